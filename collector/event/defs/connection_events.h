@@ -1,0 +1,61 @@
+#pragma once
+// Events about TCP connections (RFC 9293).
+
+#include <array>
+
+#include "collector/event/schema.h"
+
+namespace chargewarden::connection {
+
+inline constexpr auto kOpenedFields = std::to_array<FieldDef>({
+    {"connection.midstream", FieldType::kBool, "", "RFC 9293, 3.5",
+     "True when the opening handshake was not seen."},
+});
+inline constexpr EventDef kOpened{"connection.opened", "connection",
+                                  "A TCP connection begins, or is met in the middle.",
+                                  kOpenedFields};
+inline constexpr auto kMidstream = field_key(kOpenedFields, "connection.midstream");
+
+inline constexpr auto kClosedFields = std::to_array<FieldDef>({
+    {"connection.close_reason", FieldType::kText, "", "RFC 9293, 3.6",
+     "How it ended: fin, reset, replaced (the port was used again), idle, evicted or "
+     "end_of_input."},
+    {"connection.duration_ms", FieldType::kInt, "ms", "Chargewarden",
+     "Time from the first to the last packet."},
+    {"connection.client_bytes", FieldType::kInt, "bytes", "Chargewarden",
+     "Payload bytes that the client sent, as delivered in order."},
+    {"connection.server_bytes", FieldType::kInt, "bytes", "Chargewarden",
+     "Payload bytes that the server sent, as delivered in order."},
+    {"connection.protocol", FieldType::kText, "", "Chargewarden",
+     "What was recognised: http, websocket, tls, or unknown."},
+});
+inline constexpr EventDef kClosed{"connection.closed", "connection", "A TCP connection ends.",
+                                  kClosedFields};
+inline constexpr auto kCloseReason = field_key(kClosedFields, "connection.close_reason");
+inline constexpr auto kDurationMs = field_key(kClosedFields, "connection.duration_ms");
+inline constexpr auto kClientBytes = field_key(kClosedFields, "connection.client_bytes");
+inline constexpr auto kServerBytes = field_key(kClosedFields, "connection.server_bytes");
+inline constexpr auto kProtocol = field_key(kClosedFields, "connection.protocol");
+
+inline constexpr auto kGapFields = std::to_array<FieldDef>({
+    {"connection.missing_bytes", FieldType::kInt, "bytes", "Chargewarden",
+     "Bytes of the stream that were never captured."},
+});
+inline constexpr EventDef kGap{"connection.gap", "connection",
+                               "Part of a stream is missing from the capture; source.ip is the end "
+                               "that sent it.",
+                               kGapFields};
+inline constexpr auto kMissingBytes = field_key(kGapFields, "connection.missing_bytes");
+
+inline constexpr auto kAnomalyFields = std::to_array<FieldDef>({
+    {"anomaly.kind", FieldType::kText, "", "RFC 9293",
+     "What is wrong: overlap_conflict (two copies of the same bytes differ)."},
+    {"anomaly.detail", FieldType::kText, "", "Chargewarden", "More about it, without payload."},
+});
+inline constexpr EventDef kAnomaly{"connection.anomaly", "connection",
+                                   "A TCP stream does what an honest stack does not do.",
+                                   kAnomalyFields};
+inline constexpr auto kAnomalyKind = field_key(kAnomalyFields, "anomaly.kind");
+inline constexpr auto kAnomalyDetail = field_key(kAnomalyFields, "anomaly.detail");
+
+}  // namespace chargewarden::connection

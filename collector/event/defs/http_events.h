@@ -1,0 +1,113 @@
+#pragma once
+// Events about HTTP/1.1 (RFC 9112) and the WebSocket opening handshake (RFC 6455, 4).
+
+#include <array>
+
+#include "collector/event/schema.h"
+
+namespace chargewarden::http {
+
+inline constexpr auto kUpgradeFields = std::to_array<FieldDef>({
+    {"http.method", FieldType::kText, "", "RFC 9110, 9", "Request method."},
+    {"http.path", FieldType::kText, "", "RFC 9112, 3.2", "Request target without its query."},
+    {"http.host", FieldType::kText, "", "RFC 9110, 7.2", "Host header of the request."},
+    {"http.user_agent", FieldType::kText, "", "RFC 9110, 10.1.5", "User-Agent header."},
+    {"http.status", FieldType::kInt, "", "RFC 9110, 15", "Status code of the response."},
+    {"http.server", FieldType::kText, "", "RFC 9110, 10.2.4", "Server header of the response."},
+    {"http.forwarded_for", FieldType::kText, "", "RFC 7239, 5.2",
+     "X-Forwarded-For or Forwarded header, set by proxies."},
+    {"http.auth_scheme", FieldType::kText, "", "RFC 9110, 11.4",
+     "Scheme of the Authorization header, lower case; absent when there is no such header."},
+    {"http.auth_user", FieldType::kText, "", "RFC 7617, 2",
+     "User name of Basic credentials; for OCPP the identity of the station."},
+    {"http.auth_user_matches", FieldType::kBool, "", "OCPP-J 1.6, 6.2",
+     "Whether the Basic user name equals the identity in the path."},
+    {"http.auth_password_bytes", FieldType::kInt, "bytes",
+     "OCPP 1.6 security whitepaper, A00.FR.204",
+     "Length of the Basic password; the password itself is never kept."},
+    {"http.auth_password_is_identity", FieldType::kBool, "", "Chargewarden",
+     "Whether the Basic password equals the identity."},
+    {"http.subprotocols", FieldType::kTextList, "", "RFC 6455, 11.3.4",
+     "Subprotocols that the client offers, in its order."},
+    {"http.subprotocol", FieldType::kText, "", "RFC 6455, 11.3.4",
+     "Subprotocol that the server chose."},
+    {"http.extensions", FieldType::kText, "", "RFC 6455, 11.3.2",
+     "Sec-WebSocket-Extensions of the response."},
+    {"http.encrypted", FieldType::kBool, "", "Chargewarden",
+     "True when the request came out of a decrypted TLS stream."},
+    {"http.identity_raw", FieldType::kText, "", "OCPP-J 1.6, 3.1.1",
+     "Last path segment as written, before percent-decoding."},
+    {"http.is_ocpp", FieldType::kBool, "", "OCPP-J 2.1, 3.1.2",
+     "Whether an OCPP subprotocol was offered or chosen."},
+});
+inline constexpr EventDef kUpgrade{"http.upgrade", "http",
+                                   "A WebSocket opening handshake that the server accepted.",
+                                   kUpgradeFields};
+inline constexpr EventDef kUpgradeRefused{
+    "http.upgrade_refused", "http",
+    "A WebSocket opening handshake that the server did not accept; source.ip is the client.",
+    kUpgradeFields};
+inline constexpr auto kMethod = field_key(kUpgradeFields, "http.method");
+inline constexpr auto kPath = field_key(kUpgradeFields, "http.path");
+inline constexpr auto kHost = field_key(kUpgradeFields, "http.host");
+inline constexpr auto kUserAgent = field_key(kUpgradeFields, "http.user_agent");
+inline constexpr auto kStatus = field_key(kUpgradeFields, "http.status");
+inline constexpr auto kServer = field_key(kUpgradeFields, "http.server");
+inline constexpr auto kForwardedFor = field_key(kUpgradeFields, "http.forwarded_for");
+inline constexpr auto kAuthScheme = field_key(kUpgradeFields, "http.auth_scheme");
+inline constexpr auto kAuthUser = field_key(kUpgradeFields, "http.auth_user");
+inline constexpr auto kAuthUserMatches = field_key(kUpgradeFields, "http.auth_user_matches");
+inline constexpr auto kAuthPasswordBytes = field_key(kUpgradeFields, "http.auth_password_bytes");
+inline constexpr auto kAuthPasswordIsIdentity =
+    field_key(kUpgradeFields, "http.auth_password_is_identity");
+inline constexpr auto kSubprotocols = field_key(kUpgradeFields, "http.subprotocols");
+inline constexpr auto kSubprotocol = field_key(kUpgradeFields, "http.subprotocol");
+inline constexpr auto kExtensions = field_key(kUpgradeFields, "http.extensions");
+inline constexpr auto kEncrypted = field_key(kUpgradeFields, "http.encrypted");
+inline constexpr auto kIdentityRaw = field_key(kUpgradeFields, "http.identity_raw");
+inline constexpr auto kIsOcpp = field_key(kUpgradeFields, "http.is_ocpp");
+
+// A request and its response that are no upgrade.
+inline constexpr auto kTransactionFields = std::to_array<FieldDef>({
+    {"http.method", FieldType::kText, "", "RFC 9110, 9", "Request method."},
+    {"http.path", FieldType::kText, "", "RFC 9112, 3.2", "Request target without its query."},
+    {"http.host", FieldType::kText, "", "RFC 9110, 7.2", "Host header of the request."},
+    {"http.user_agent", FieldType::kText, "", "RFC 9110, 10.1.5", "User-Agent header."},
+    {"http.status", FieldType::kInt, "", "RFC 9110, 15", "Status code of the response."},
+    {"http.content_type", FieldType::kText, "", "RFC 9110, 8.3",
+     "Content-Type of the response, or of the request when the response has none."},
+    {"http.content_bytes", FieldType::kInt, "bytes", "RFC 9110, 8.6",
+     "Content-Length of the response, absent when it has none."},
+    {"http.auth_scheme", FieldType::kText, "", "RFC 9110, 11.4",
+     "Scheme of the Authorization header, lower case."},
+    {"http.encrypted", FieldType::kBool, "", "Chargewarden",
+     "True when the request came out of a decrypted TLS stream."},
+    {"http.is_soap", FieldType::kBool, "", "OCPP-S 1.6, 3",
+     "Whether the request names an OCPP SOAP service or action."},
+});
+inline constexpr EventDef kTransaction{"http.transaction", "http",
+                                       "An HTTP request with its response, not an upgrade.",
+                                       kTransactionFields};
+inline constexpr auto kTransactionMethod = field_key(kTransactionFields, "http.method");
+inline constexpr auto kTransactionPath = field_key(kTransactionFields, "http.path");
+inline constexpr auto kTransactionHost = field_key(kTransactionFields, "http.host");
+inline constexpr auto kTransactionUserAgent = field_key(kTransactionFields, "http.user_agent");
+inline constexpr auto kTransactionStatus = field_key(kTransactionFields, "http.status");
+inline constexpr auto kContentType = field_key(kTransactionFields, "http.content_type");
+inline constexpr auto kContentBytes = field_key(kTransactionFields, "http.content_bytes");
+inline constexpr auto kTransactionAuthScheme = field_key(kTransactionFields, "http.auth_scheme");
+inline constexpr auto kTransactionEncrypted = field_key(kTransactionFields, "http.encrypted");
+inline constexpr auto kIsSoap = field_key(kTransactionFields, "http.is_soap");
+
+inline constexpr auto kAnomalyFields = std::to_array<FieldDef>({
+    {"anomaly.kind", FieldType::kText, "", "RFC 9112",
+     "What is wrong: head_too_long, malformed_head, bad_upgrade_key, bad_accept, "
+     "unexpected_subprotocol or response_without_request."},
+    {"anomaly.detail", FieldType::kText, "", "Chargewarden", "More about it, without payload."},
+});
+inline constexpr EventDef kAnomaly{"http.anomaly", "http",
+                                   "HTTP that breaks the rules of the protocol.", kAnomalyFields};
+inline constexpr auto kAnomalyKind = field_key(kAnomalyFields, "anomaly.kind");
+inline constexpr auto kAnomalyDetail = field_key(kAnomalyFields, "anomaly.detail");
+
+}  // namespace chargewarden::http

@@ -1,0 +1,81 @@
+#pragma once
+// Events about OCPP-J messages (OCPP-J 1.6; OCPP 2.0.1 and 2.1, part 4).
+
+#include <array>
+
+#include "collector/event/schema.h"
+
+namespace chargewarden::ocpp {
+
+inline constexpr auto kMessageFields = std::to_array<FieldDef>({
+    {"ocpp.version", FieldType::kText, "", "OCPP-J 2.1, 3.1.2",
+     "1.2, 1.5, 1.6, 2.0.1 or 2.1: the subprotocol that the server chose, or guessed from the "
+     "messages."},
+    {"ocpp.version_guessed", FieldType::kBool, "", "Chargewarden",
+     "True when no handshake with a subprotocol was seen."},
+    {"ocpp.type", FieldType::kText, "", "OCPP-J 2.1, 4.1.3",
+     "call, result, error, result_error or send."},
+    {"ocpp.direction", FieldType::kText, "", "OCPP-J 1.6, 3.5",
+     "station_to_csms or csms_to_station: who sent this message."},
+    {"ocpp.action", FieldType::kText, "", "OCPP-J 1.6, 4.2.1",
+     "Name of the action; also set on answers whose call was seen."},
+    {"ocpp.id", FieldType::kText, "", "OCPP-J 1.6, 4.1.4", "Message id."},
+    {"ocpp.known_action", FieldType::kBool, "", "OCPP 1.6 to 2.1 schemas",
+     "Whether any OCPP version defines the action."},
+    {"ocpp.error_code", FieldType::kText, "", "OCPP-J 1.6, 4.2.3",
+     "Error code of an error answer."},
+    {"ocpp.error_description", FieldType::kText, "", "OCPP-J 1.6, 4.2.3",
+     "Error description of an error answer."},
+    {"ocpp.size_bytes", FieldType::kInt, "bytes", "Chargewarden",
+     "Length of the message after unmasking and decompression."},
+    {"ocpp.latency_ms", FieldType::kInt, "ms", "Chargewarden",
+     "Time between a call and this answer."},
+    {"ocpp.answered", FieldType::kBool, "", "OCPP-J 1.6, 4.1",
+     "On an answer: whether its call was seen."},
+    {"ocpp.encrypted", FieldType::kBool, "", "Chargewarden",
+     "True when the message came out of a decrypted TLS stream."},
+    {"ocpp.sensitive", FieldType::kTextList, "", "Chargewarden",
+     "Kinds of personal data that the text of the message holds in clear: card_number, email, "
+     "vin."},
+});
+inline constexpr EventDef kMessage{"ocpp.message", "ocpp", "One OCPP message.", kMessageFields,
+                                   Payload::kOcpp};
+inline constexpr auto kVersion = field_key(kMessageFields, "ocpp.version");
+inline constexpr auto kVersionGuessed = field_key(kMessageFields, "ocpp.version_guessed");
+inline constexpr auto kType = field_key(kMessageFields, "ocpp.type");
+inline constexpr auto kDirection = field_key(kMessageFields, "ocpp.direction");
+inline constexpr auto kAction = field_key(kMessageFields, "ocpp.action");
+inline constexpr auto kId = field_key(kMessageFields, "ocpp.id");
+inline constexpr auto kKnownAction = field_key(kMessageFields, "ocpp.known_action");
+inline constexpr auto kErrorCode = field_key(kMessageFields, "ocpp.error_code");
+inline constexpr auto kErrorDescription = field_key(kMessageFields, "ocpp.error_description");
+inline constexpr auto kSizeBytes = field_key(kMessageFields, "ocpp.size_bytes");
+inline constexpr auto kLatencyMs = field_key(kMessageFields, "ocpp.latency_ms");
+inline constexpr auto kAnswered = field_key(kMessageFields, "ocpp.answered");
+inline constexpr auto kEncrypted = field_key(kMessageFields, "ocpp.encrypted");
+inline constexpr auto kSensitive = field_key(kMessageFields, "ocpp.sensitive");
+
+inline constexpr auto kAnomalyFields = std::to_array<FieldDef>({
+    {"anomaly.kind", FieldType::kText, "", "OCPP-J 1.6, 4.1",
+     "What is wrong: malformed_json, nested_too_deep, not_an_array, bad_message_type, "
+     "bad_message_id, long_message_id, missing_elements, extra_elements, bad_action, "
+     "unknown_action, wrong_direction, payload_not_object, unsolicited_answer, duplicate_answer, "
+     "duplicate_message_id, overlapping_call, pending_calls_evicted or partial_message."},
+    {"anomaly.detail", FieldType::kText, "", "Chargewarden", "More about it, without payload."},
+    {"anomaly.bytes", FieldType::kInt, "bytes", "Chargewarden", "Length of the message."},
+    {"ocpp.version", FieldType::kText, "", "OCPP-J 2.1, 3.1.2", "As in ocpp.message."},
+    {"ocpp.direction", FieldType::kText, "", "OCPP-J 1.6, 3.5", "As in ocpp.message."},
+    {"ocpp.action", FieldType::kText, "", "OCPP-J 1.6, 4.2.1", "Name of the action, if readable."},
+    {"ocpp.id", FieldType::kText, "", "OCPP-J 1.6, 4.1.4", "Message id, if readable."},
+});
+inline constexpr EventDef kAnomaly{"ocpp.anomaly", "ocpp",
+                                   "A message that breaks the rules of OCPP-J.", kAnomalyFields};
+inline constexpr auto kAnomalyKind = field_key(kAnomalyFields, "anomaly.kind");
+inline constexpr auto kAnomalyDetail = field_key(kAnomalyFields, "anomaly.detail");
+inline constexpr auto kAnomalyBytes = field_key(kAnomalyFields, "anomaly.bytes");
+inline constexpr auto kAnomalyVersion = field_key(kAnomalyFields, "ocpp.version");
+inline constexpr auto kAnomalyDirection = field_key(kAnomalyFields, "ocpp.direction");
+inline constexpr auto kAnomalyAction = field_key(kAnomalyFields, "ocpp.action");
+inline constexpr auto kAnomalyId = field_key(kAnomalyFields, "ocpp.id");
+
+}  // namespace chargewarden::ocpp

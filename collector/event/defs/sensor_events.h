@@ -1,0 +1,31 @@
+#pragma once
+// Events about the sensor itself.
+
+#include <array>
+
+#include "collector/event/schema.h"
+
+namespace chargewarden::sensor {
+
+inline constexpr auto kLimitFields = std::to_array<FieldDef>({
+    {"sensor.limit", FieldType::kText, "", "collector/base/limits.h", "Name of the limit."},
+    {"sensor.count", FieldType::kInt, "", "Chargewarden", "How often it was hit."},
+});
+inline constexpr EventDef kLimitHit{"sensor.limit_hit", "sensor",
+                                    "A limit of the sensor was hit: something was not looked at.",
+                                    kLimitFields};
+inline constexpr auto kLimit = field_key(kLimitFields, "sensor.limit");
+inline constexpr auto kLimitCount = field_key(kLimitFields, "sensor.count");
+
+inline constexpr auto kCaptureFields = std::to_array<FieldDef>({
+    {"sensor.problem", FieldType::kText, "", "Chargewarden",
+     "What could not be seen: truncated_packets, undecodable_packets, clock_backwards or "
+     "capture_cut."},
+    {"sensor.count", FieldType::kInt, "", "Chargewarden", "How many packets it concerns."},
+});
+inline constexpr EventDef kBlind{
+    "sensor.blind", "sensor", "Part of the input could not be seen or understood.", kCaptureFields};
+inline constexpr auto kProblem = field_key(kCaptureFields, "sensor.problem");
+inline constexpr auto kProblemCount = field_key(kCaptureFields, "sensor.count");
+
+}  // namespace chargewarden::sensor

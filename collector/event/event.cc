@@ -1,0 +1,48 @@
+#include "collector/event/event.h"
+
+#include <fmt/format.h>
+
+namespace chargewarden {
+
+Value Event::value(Slot slot) const noexcept {
+  if ((present_ >> slot & 1U) != 0) return values_[slot];
+  return slot < kCommonSlotCount ? common_value(slot) : Value();
+}
+
+Value Event::common_value(Slot slot) const noexcept {
+  switch (static_cast<CommonSlot>(slot)) {
+    case kSlotCategory:
+      return Value::text(def_->category);
+    case kSlotName:
+      return Value::text(def_->name);
+    case kSlotTime:
+      return Value::text(format_rfc3339(time_ns_, time_text_));
+    case kSlotOrigin: {
+      const auto end = fmt::format_to_n(origin_text_.data(), origin_text_.size(), "{}:{}#{}",
+                                        origin_.kind, origin_.source, origin_.number);
+      return Value::text({origin_text_.data(), std::min(end.size, origin_text_.size())});
+    }
+    case kSlotStationId:
+      return station_.empty() ? Value() : Value::text(station_);
+    default:
+      break;
+  }
+  if (flow_ == nullptr) return {};
+  const bool from_client = sender_ == Side::kClient;
+  switch (static_cast<CommonSlot>(slot)) {
+    case kSlotSourceIp:
+      return Value::text(from_client ? flow_->client_ip_text : flow_->server_ip_text);
+    case kSlotSourcePort:
+      return Value::integer(from_client ? flow_->client_port : flow_->server_port);
+    case kSlotDestinationIp:
+      return Value::text(from_client ? flow_->server_ip_text : flow_->client_ip_text);
+    case kSlotDestinationPort:
+      return Value::integer(from_client ? flow_->server_port : flow_->client_port);
+    case kSlotFlowId:
+      return Value::text(flow_->id);
+    default:
+      return {};
+  }
+}
+
+}  // namespace chargewarden

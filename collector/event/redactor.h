@@ -1,0 +1,45 @@
+#pragma once
+// Redactor: replaces personal data by keyed pseudonyms and takes secrets out, before anything is
+// kept, shown or sent.
+//
+// A pseudonym is "~" and 16 hex digits of HMAC-SHA-256(key, value): the same token has the same
+// pseudonym under one key, so that cases can be joined; without the key it tells nothing. Immutable
+// after construction; may be shared between threads.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "collector/event/schema.h"
+
+namespace chargewarden {
+
+using RedactionKey = std::array<std::uint8_t, 32>;
+
+// What a JSON member of an OCPP payload is, judged by its name.
+enum class MemberKind : std::uint8_t { kPlain, kPersonal, kSecret };
+
+class Redactor {
+ public:
+  explicit Redactor(const RedactionKey& key) : key_(key) {}
+
+  [[nodiscard]] std::string pseudonym(std::string_view value) const;
+
+  // Free text: card numbers, e-mail addresses and vehicle identification numbers become pseudonyms,
+  // credentials inside URLs become "***". Everything else stays.
+  [[nodiscard]] std::string clean(std::string_view text) const;
+
+  // `name` is the last key of a payload path, compared without case.
+  [[nodiscard]] static MemberKind member_kind(std::string_view name) noexcept;
+
+  // Whether a configuration key (ChangeConfiguration.key, variable.name) holds a secret.
+  [[nodiscard]] static bool is_secret_setting(std::string_view key) noexcept;
+
+ private:
+  RedactionKey key_;
+};
+
+inline constexpr std::string_view kSecretMark = "***";
+
+}  // namespace chargewarden

@@ -1,0 +1,79 @@
+#include "collector/event/schema.h"
+
+#include <array>
+#include <cstdlib>
+
+#include "collector/event/defs/connection_events.h"
+#include "collector/event/defs/http_events.h"
+#include "collector/event/defs/ocpp_events.h"
+#include "collector/event/defs/sensor_events.h"
+#include "collector/event/defs/tls_events.h"
+#include "collector/event/defs/websocket_events.h"
+
+namespace chargewarden {
+
+namespace {
+
+constexpr auto kCommon = std::to_array<FieldDef>({
+    {"event.category", FieldType::kText, "", "Chargewarden", "Category: the Sigma logsource."},
+    {"event.name", FieldType::kText, "", "Chargewarden", "Name of the event."},
+    {"event.time", FieldType::kText, "", "RFC 3339", "Time of the packet or log line, in UTC."},
+    {"event.origin", FieldType::kText, "", "Chargewarden",
+     "wire:<file or interface>#<packet> or log:<file>#<line>."},
+    {"source.ip", FieldType::kText, "", "RFC 791, RFC 8200", "Who sent it."},
+    {"source.port", FieldType::kInt, "", "RFC 9293", "TCP or UDP port of the sender."},
+    {"destination.ip", FieldType::kText, "", "RFC 791, RFC 8200", "Who it was sent to."},
+    {"destination.port", FieldType::kInt, "", "RFC 9293", "TCP or UDP port of the receiver."},
+    {"flow.id", FieldType::kText, "", "Chargewarden", "Names the TCP connection."},
+    {"station.id", FieldType::kText, "", "OCPP-J 1.6, 3.1.1",
+     "Identity of the charging station as the CSMS sees it."},
+});
+static_assert(kCommon.size() == static_cast<std::size_t>(kCommonSlotCount));
+
+// The vocabulary. One line per event.
+constexpr auto kEvents = std::to_array<const EventDef*>({
+    &connection::kOpened,
+    &connection::kClosed,
+    &connection::kGap,
+    &connection::kAnomaly,
+    &http::kUpgrade,
+    &http::kUpgradeRefused,
+    &http::kTransaction,
+    &http::kAnomaly,
+    &websocket::kControl,
+    &websocket::kAnomaly,
+    &tls::kSeen,
+    &ocpp::kMessage,
+    &ocpp::kAnomaly,
+    &sensor::kLimitHit,
+    &sensor::kBlind,
+});
+
+}  // namespace
+
+const std::span<const FieldDef> kCommonFields{kCommon};
+
+std::span<const EventDef* const> all_events() {
+  return kEvents;
+}
+
+std::size_t event_index(const EventDef& def) {
+  for (std::size_t i = 0; i < kEvents.size(); ++i) {
+    if (kEvents[i] == &def) return i;
+  }
+  std::abort();  // An event that is not in the list above: a defect of ours.
+}
+
+const EventDef* find_event(std::string_view name) {
+  for (const EventDef* def : kEvents) {
+    if (def->name == name) return def;
+  }
+  return nullptr;
+}
+
+const FieldDef& field_of(const EventDef& def, Slot slot) {
+  if (slot < kCommonSlotCount) return kCommonFields[slot];
+  return def.fields[slot - static_cast<std::size_t>(kCommonSlotCount)];
+}
+
+}  // namespace chargewarden
