@@ -149,7 +149,7 @@ TEST_CASE("a walk sees every member in order") {
 TEST_CASE("acceptance agrees with simdjson's full parser on random near-JSON") {
   // Pieces that make and break JSON; the seed is fixed, so a failure can be repeated.
   const std::vector<std::string> pieces = {"{",     "}",       "[", "]",    ",",  ":",
-                                           "\"a\"", "\"\\n\"", "1", "-2.5", "0",  "1e5",
+                                           "\"a\"", "\"\\n\"", "1", "-2.5", "0",  "1.0",
                                            "true",  "null",    " ", "\"",   "\\", "x"};
   std::mt19937 random(20261122);
   std::size_t accepted = 0;
