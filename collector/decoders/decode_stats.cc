@@ -62,18 +62,19 @@ void DecodeStats::add(const DecodeStats& other) {
   session_starts += other.session_starts;
   for (std::size_t v = 0; v < kOcppVersions; ++v) {
     for (std::size_t a = 0; a < kActionSlots; ++a) {
-      for (std::size_t t = 0; t < kMessageTypes; ++t) messages[v][a][t] += other.messages[v][a][t];
+      for (std::size_t t = 0; t < ocpp::kMessageTypes; ++t)
+        messages[v][a][t] += other.messages[v][a][t];
     }
   }
   for (const auto& [name, counts] : other.unknown_actions) {
     auto& own = unknown_actions[name];
-    for (std::size_t t = 0; t < kMessageTypes; ++t) own[t] += counts[t];
+    for (std::size_t t = 0; t < ocpp::kMessageTypes; ++t) own[t] += counts[t];
   }
   stations.insert(other.stations.begin(), other.stations.end());
   limits.add(other.limits);
 }
 
-std::uint64_t DecodeStats::total(MessageType type) const {
+std::uint64_t DecodeStats::total(ocpp::MessageType type) const {
   std::uint64_t sum = 0;
   for (const auto& actions : messages) {
     for (const auto& types : actions) sum += types[static_cast<std::size_t>(type)];
@@ -83,7 +84,8 @@ std::uint64_t DecodeStats::total(MessageType type) const {
 
 std::uint64_t DecodeStats::total_messages() const {
   std::uint64_t sum = ocpp_partial + ocpp_invalid;
-  for (std::size_t t = 0; t < kMessageTypes; ++t) sum += total(static_cast<MessageType>(t));
+  for (std::size_t t = 0; t < ocpp::kMessageTypes; ++t)
+    sum += total(static_cast<ocpp::MessageType>(t));
   return sum;
 }
 

@@ -45,16 +45,18 @@ struct DecodeStats {
   std::uint64_t answers_unmatched = 0;  // Answers whose call was not seen.
   std::uint64_t session_starts = 0;
   // Whole OCPP messages.
-  std::array<std::array<std::array<std::uint64_t, kMessageTypes>, kActionSlots>, kOcppVersions>
+  std::array<std::array<std::array<std::uint64_t, ocpp::kMessageTypes>, kActionSlots>,
+             kOcppVersions>
       messages{};
-  std::map<std::string, std::array<std::uint64_t, kMessageTypes>, std::less<>> unknown_actions;
+  std::map<std::string, std::array<std::uint64_t, ocpp::kMessageTypes>, std::less<>>
+      unknown_actions;
   std::set<std::string, std::less<>> stations;
   LimitCounters limits;
 
   void add(const DecodeStats& other);
 
   // Whole OCPP messages of that type.
-  [[nodiscard]] std::uint64_t total(MessageType type) const;
+  [[nodiscard]] std::uint64_t total(ocpp::MessageType type) const;
 
   // Whole, partial and invalid messages on OCPP connections.
   [[nodiscard]] std::uint64_t total_messages() const;

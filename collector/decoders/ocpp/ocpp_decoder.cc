@@ -87,9 +87,35 @@ class OcppDecoder : public MessageDecoder {
     blind_until_ns_ = context.time_ns + kBlindNs;
   }
 
-  void on_end(StreamContext& /*context*/) override {}
+  void on_end(StreamContext& context) override {
+    for (const Side caller : {Side::kClient, Side::kServer}) {
+      pending_[index_of(caller)].drain(
+          [&](const PendingCall& call) { report_unanswered(call, caller, context); });
+    }
+  }
 
  private:
+  // Nobody else would ever hear of a command whose answer never came.
+  void report_unanswered(const PendingCall& call, Side caller, StreamContext& context) {
+    JsonDocument& document = context.shard.request;
+    if (!call.has_payload || !context.wants(kUnanswered) ||
+        document.load_copy(call.payload) != JsonStatus::kOk) {
+      return;
+    }
+    document.set_root(0);
+    Event event = context.make_event(kUnanswered, caller);
+    event.set_action(call.action);
+    if (version_ != OcppVersion::kUnknown) event.set_text(kUnansweredVersion, to_string(version_));
+    event.set_text(kUnansweredDirection, direction_name(caller));
+    event.set_text(kUnansweredAction, call.action != kUnknownAction
+                                          ? action_def(call.action).name
+                                          : std::string_view(call.action_name));
+    event.set_text(kUnansweredId, cut(call.id));
+    event.set_int(kWaitedMs, (context.time_ns - call.time_ns) / kNsPerMs);
+    event.set_payload(&document, nullptr);
+    context.emit(event);
+  }
+
   void count_station(StreamContext& context) {
     station_counted_ = true;
     if (!context.station_id.empty()) context.shard.stats.stations.insert(context.station_id);
