@@ -1,0 +1,80 @@
+#pragma once
+// Every limit of the collector, with its unit and its reason. What happens at a limit is counted by
+// its name (LimitCounters) and reported as sensor.limit_hit.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace chargewarden {
+
+// Connections that one shard keeps; 16 shards make a million. A fleet of 100,000 stations needs
+// one each, and mirror ports show other traffic too. The least recently active goes first.
+// Test: flow_table_test.cc "the least recently active connection is evicted at the limit".
+inline constexpr std::size_t kFlowsPerShardMax = 65'536;
+
+// Out-of-order bytes kept for one direction of a connection: a generous TCP window of a mobile
+// link. Beyond it the hole is given up. Test: tcp_stream_test.cc "a hole is given up when too much
+// waits".
+inline constexpr std::size_t kReorderBytesMax = 256 * 1024;
+
+// Out-of-order bytes of all connections of a shard. Test: flow_table_test.cc "waiting bytes of all
+// connections are bounded".
+inline constexpr std::size_t kReorderBytesPerShardMax = 32 * 1024 * 1024;
+
+// Sent but not yet acknowledged bytes that are kept to compare retransmissions with.
+// Test: tcp_stream_test.cc "only the newest unacknowledged bytes are compared".
+inline constexpr std::size_t kUnackedBytesMax = 64 * 1024;
+
+// Head of an HTTP message: most servers stop at 8 to 16 KB.
+// Test: http_head_test.cc "a head beyond the limit is refused".
+inline constexpr std::size_t kHttpHeadMaxLen = 16 * 1024;
+
+// One WebSocket message after decompression. SteVe stops at 8 MiB, OCPP.Core at 1 MiB.
+// Test: websocket_decoder_test.cc "a message beyond the limit is skipped and reported".
+inline constexpr std::size_t kMessageMaxLen = 8 * 1024 * 1024;
+
+// Calls without an answer that are remembered per direction of a connection. The protocol allows
+// one. Test: ocpp_decoder_test.cc "pending calls beyond the limit are forgotten, oldest first".
+inline constexpr std::size_t kPendingCallsMax = 32;
+
+// Different action names outside the standard that are counted by name in one shard.
+// Test: ocpp_decoder_test.cc "unknown actions beyond the limit are counted together".
+inline constexpr std::size_t kUnknownActionsMax = 64;
+
+// Characters of a peer's text that go into an event as they are: enough for every standard field.
+// Test: ocpp_decoder_test.cc "long text from a peer is cut in events".
+inline constexpr std::size_t kEventTextMaxLen = 512;
+
+enum class Limit : std::uint8_t {
+  kFlows,
+  kReorderBytes,
+  kReorderBytesPerShard,
+  kHttpHead,
+  kMessage,
+  kPendingCalls,
+  kCount,
+};
+
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(Limit::kCount)> kLimitNames =
+    {"flows_per_shard",  "reorder_bytes",  "reorder_bytes_per_shard",
+     "http_head_length", "message_length", "pending_calls"};
+
+class LimitCounters {
+ public:
+  void hit(Limit limit) noexcept { ++counts_[static_cast<std::size_t>(limit)]; }
+
+  [[nodiscard]] std::uint64_t count(Limit limit) const noexcept {
+    return counts_[static_cast<std::size_t>(limit)];
+  }
+
+  void add(const LimitCounters& other) noexcept {
+    for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+  }
+
+ private:
+  std::array<std::uint64_t, static_cast<std::size_t>(Limit::kCount)> counts_{};
+};
+
+}  // namespace chargewarden
