@@ -1,0 +1,48 @@
+#pragma once
+// CompiledRules: what a RuleSet holds and a Matcher runs. Built once, then immutable and shared.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "collector/base/json_document.h"
+#include "collector/event/schema.h"
+#include "rules/engine/dispatch.h"
+#include "rules/engine/field_table.h"
+#include "rules/engine/leaf.h"
+#include "rules/engine/program.h"
+#include "rules/model/rule_info.h"
+
+namespace chargewarden {
+
+struct CompiledRule {
+  RuleInfo info;
+  std::string category;  // Of the logsource; empty: any event.
+  Program program;
+  ExprList tree;                   // Kept for the analysis of what it may match.
+  std::vector<FieldIndex> fields;  // That it reads, sorted.
+};
+
+// Where an event keeps a field.
+struct FieldBinding {
+  enum class Kind : std::uint8_t { kAbsent, kSlot, kPayload, kRequest, kKeywords };
+
+  Kind kind = Kind::kAbsent;
+  Slot slot = 0;
+};
+
+struct CompiledRules {
+  std::vector<CompiledRule> rules;
+  std::vector<Leaf> leaves;
+  std::vector<bool> leaf_is_shared;  // Used more than once: its answer is worth keeping.
+  FieldTable fields;
+  std::vector<JsonPath> paths;  // By field: its path in payload or request, or an empty one.
+  std::vector<std::vector<FieldBinding>> bindings;  // By event, then by field.
+  Dispatch dispatch;
+  std::vector<std::uint64_t> wanted_slots;  // By event: one bit for each slot that a rule reads.
+  bool checks_logsource = true;
+  std::string hash;
+};
+
+}  // namespace chargewarden

@@ -1,0 +1,333 @@
+#include <algorithm>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "rules/engine/compiled_rules.h"
+#include "rules/engine/rule_checker.h"
+#include "rules/engine/rule_set.h"
+#include "rules/lang/digest.h"
+#include "rules/lang/match_item.h"
+
+namespace chargewarden {
+
+namespace {
+
+// Fields that take a search of the whole message to compute: rules ask for them last.
+constexpr std::string_view kExpensiveField = "ocpp.sensitive";
+
+using ItemLists = std::vector<std::vector<std::vector<MatchItem>>>;  // Selection, map, item.
+
+void append_key(std::string& key, std::string_view part) {
+  fmt::format_to(std::back_inserter(key), "{}:{}|", part.size(), part);
+}
+
+// Text that is the same for items that ask the same.
+std::string key_of(const MatchItem& item) {
+  std::string key;
+  append_key(key, item.field);
+  fmt::format_to(std::back_inserter(key), "{}{}{}|", item.all, item.negate, item.cased);
+  for (const ValueGroup& group : item.groups) {
+    key += '(';
+    for (const ValueTest& test : group) {
+      fmt::format_to(std::back_inserter(key), "{},{},{},{},{}|", static_cast<int>(test.kind),
+                     test.boolean, test.number.is_integer, test.number.integer, test.number.real);
+      append_key(key, test.text);
+      for (const PatternToken& token : test.pattern) {
+        fmt::format_to(std::back_inserter(key), "{}", static_cast<int>(token.kind));
+        append_key(key, token.text);
+      }
+    }
+    key += ')';
+  }
+  return key;
+}
+
+// Networks have no text of their own in an item, so they are not told apart by the key.
+bool has_network(const MatchItem& item) {
+  return std::any_of(item.groups.begin(), item.groups.end(), [](const ValueGroup& group) {
+    return std::any_of(group.begin(), group.end(),
+                       [](const ValueTest& test) { return test.kind == TestKind::kCidr; });
+  });
+}
+
+FieldBinding bind_field(const EventDef& def, std::string_view name) {
+  for (std::size_t slot = 0; slot < slot_count(def); ++slot) {
+    if (field_of(def, static_cast<Slot>(slot)).name == name) {
+      return {FieldBinding::Kind::kSlot, static_cast<Slot>(slot)};
+    }
+  }
+  if (def.payload == Payload::kOcpp && name.starts_with(kPayloadPrefix)) {
+    return {FieldBinding::Kind::kPayload, 0};
+  }
+  if (def.payload == Payload::kOcpp && name.starts_with(kRequestPrefix)) {
+    return {FieldBinding::Kind::kRequest, 0};
+  }
+  return {};
+}
+
+}  // namespace
+
+class RuleSetBuilder::Impl {
+ public:
+  Impl(PlaceholderMap placeholders, SchemaCheck check)
+      : placeholders_(std::move(placeholders)), rules_(std::make_unique<CompiledRules>()) {
+    rules_->checks_logsource = check == SchemaCheck::kOurs;
+  }
+
+  bool add(const RuleDocument& document, const SourceFile& file, Diagnostics& diagnostics) {
+    const std::size_t errors_before = diagnostics.error_count();
+    check_unique(document, file, diagnostics);
+    ItemLists items = make_items(document, file, diagnostics);
+    check_schema(document, items, file, diagnostics);
+    // Leaves are compiled even then: a wrong regular expression is one more problem to tell.
+    ExprList tree = make_tree(document, items, file, diagnostics);
+    if (diagnostics.error_count() != errors_before) return false;
+    auto program = compile_program(tree, costs_);
+    if (!program) {
+      diagnostics.add(Problem::kConditionTooLong, file, document.conditions.front().text.position,
+                      fmt::format("the condition asks more than {} questions", kInstructionsMax),
+                      "name each selection once");
+      return false;
+    }
+    CompiledRule rule;
+    rule.info = document.info;
+    rule.category = document.logsource.category;
+    rule.program = std::move(*program);
+    rule.tree = std::move(tree);
+    rule.fields = fields_of(rule.tree);
+    rules_->rules.push_back(std::move(rule));
+    return true;
+  }
+
+  RuleSet build() {
+    rules_->leaf_is_shared.resize(rules_->leaves.size());
+    for (std::size_t i = 0; i < uses_.size(); ++i) rules_->leaf_is_shared[i] = uses_[i] > 1;
+    bind_fields();
+    rules_->dispatch = Dispatch::build(*rules_);
+    note_wanted_slots();
+    rules_->hash = hash();
+    return RuleSet(std::move(rules_));
+  }
+
+ private:
+  void check_unique(const RuleDocument& document, const SourceFile& file,
+                    Diagnostics& diagnostics) {
+    const RuleInfo& info = document.info;
+    if (!info.id.empty()) {
+      const auto [known, added] = ids_.emplace(info.id, info.path);
+      if (!added) {
+        diagnostics.add(
+            Problem::kDuplicateId, file, document.id_position,
+            fmt::format("the id {} is taken by a rule in \"{}\"", info.id, known->second),
+            "make a new one with uuidgen");
+      }
+    }
+    if (info.name.empty()) return;
+    const auto [known, added] = names_.emplace(info.name, info.path);
+    if (added) return;
+    diagnostics.add(
+        Problem::kDuplicateName, file, document.name_position,
+        fmt::format("the name \"{}\" is taken by a rule in \"{}\"", info.name, known->second),
+        "choose another name");
+  }
+
+  ItemLists make_items(const RuleDocument& document, const SourceFile& file,
+                       Diagnostics& diagnostics) const {
+    ItemLists out;
+    for (const Selection& selection : document.selections) {
+      auto& maps = out.emplace_back();
+      for (const DetectionMap& map : selection.maps) {
+        auto& list = maps.emplace_back();
+        for (const DetectionItem& item : map.items) {
+          auto made = make_match_item(item, placeholders_, file, diagnostics);
+          if (made) list.push_back(std::move(*made));
+        }
+      }
+    }
+    return out;
+  }
+
+  void check_schema(const RuleDocument& document, const ItemLists& items, const SourceFile& file,
+                    Diagnostics& diagnostics) const {
+    if (!rules_->checks_logsource) return;
+    if (!check_logsource(document.logsource, file, diagnostics)) return;
+    for (const auto& maps : items) {
+      for (const auto& list : maps) {
+        for (const MatchItem& item : list) {
+          check_item(item, document.logsource.category, file, diagnostics);
+        }
+      }
+    }
+  }
+
+  static FieldIndex intern(void* table, std::string_view name) {
+    return static_cast<FieldTable*>(table)->intern(name);
+  }
+
+  LeafIndex leaf_of(const MatchItem& item, const SourceFile& file, Diagnostics& diagnostics) {
+    std::string key = has_network(item) ? std::string() : key_of(item);
+    if (!key.empty()) {
+      const auto known = leaf_keys_.find(key);
+      if (known != leaf_keys_.end()) {
+        ++uses_[known->second];
+        return known->second;
+      }
+    }
+    const FieldIndex field = rules_->fields.intern(item.field);
+    auto leaf = Leaf::compile(item, field, &intern, &rules_->fields, file, diagnostics);
+    if (!leaf) return 0;
+    const auto index = static_cast<LeafIndex>(rules_->leaves.size());
+    costs_.push_back(cost_of(*leaf));
+    uses_.push_back(1);
+    rules_->leaves.push_back(std::move(*leaf));
+    if (!key.empty()) leaf_keys_.emplace(std::move(key), index);
+    return index;
+  }
+
+  std::uint32_t cost_of(const Leaf& leaf) const {
+    // Rough nanoseconds: only their order matters.
+    static constexpr std::array<std::uint32_t, 5> kCosts{5, 10, 50, 200, 2'000};
+    const bool expensive = std::any_of(
+        leaf.fields().begin(), leaf.fields().end(),
+        [this](FieldIndex field) { return rules_->fields.name(field) == kExpensiveField; });
+    return kCosts[static_cast<std::size_t>(expensive ? LeafCost::kExpensive : leaf.cost())];
+  }
+
+  static ExprIndex join(ExprList& tree, ExprKind kind, std::vector<ExprIndex> children) {
+    if (children.size() == 1) return children.front();
+    tree.push_back({.kind = kind, .leaf = 0, .children = std::move(children)});
+    return static_cast<ExprIndex>(tree.size() - 1);
+  }
+
+  ExprList make_tree(const RuleDocument& document, const ItemLists& items, const SourceFile& file,
+                     Diagnostics& diagnostics) {
+    ExprList tree;
+    std::vector<ExprIndex> selections;
+    for (const auto& maps : items) {
+      std::vector<ExprIndex> any;
+      for (const auto& list : maps) {
+        std::vector<ExprIndex> all;
+        for (const MatchItem& item : list) {
+          const LeafIndex leaf = leaf_of(item, file, diagnostics);
+          tree.push_back({.kind = ExprKind::kLeaf, .leaf = leaf, .children = {}});
+          all.push_back(static_cast<ExprIndex>(tree.size() - 1));
+        }
+        any.push_back(join(tree, ExprKind::kAnd, std::move(all)));
+      }
+      selections.push_back(join(tree, ExprKind::kOr, std::move(any)));
+    }
+    std::vector<ExprIndex> conditions;
+    for (const ParsedCondition& condition : document.conditions) {
+      conditions.push_back(add_condition(condition.resolved, selections, tree));
+    }
+    const ExprIndex root = join(tree, ExprKind::kOr, std::move(conditions));
+    // The root stands last.
+    if (root + 1 != tree.size()) {
+      tree.push_back({.kind = ExprKind::kAnd, .leaf = 0, .children = {root}});
+    }
+    return tree;
+  }
+
+  static ExprIndex add_condition(const ResolvedCondition& condition,
+                                 const std::vector<ExprIndex>& selections, ExprList& tree) {
+    std::vector<ExprIndex> place(condition.nodes.size());
+    for (std::size_t i = 0; i < condition.nodes.size(); ++i) {
+      const ResolvedNode& node = condition.nodes[i];
+      if (node.kind == ConditionKind::kIdentifier) {
+        place[i] = selections[node.selection];
+        continue;
+      }
+      std::vector<ExprIndex> children;
+      for (const ConditionIndex child : node.children) children.push_back(place[child]);
+      if (node.kind == ConditionKind::kNot) {
+        tree.push_back({.kind = ExprKind::kNot, .leaf = 0, .children = std::move(children)});
+        place[i] = static_cast<ExprIndex>(tree.size() - 1);
+      } else {
+        place[i] = join(tree, node.kind == ConditionKind::kAnd ? ExprKind::kAnd : ExprKind::kOr,
+                        std::move(children));
+      }
+    }
+    return place[condition.root];
+  }
+
+  std::vector<FieldIndex> fields_of(const ExprList& tree) const {
+    std::vector<FieldIndex> out;
+    for (const Expr& node : tree) {
+      if (node.kind != ExprKind::kLeaf) continue;
+      const auto& fields = rules_->leaves[node.leaf].fields();
+      out.insert(out.end(), fields.begin(), fields.end());
+    }
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
+  }
+
+  void bind_fields() {
+    for (FieldIndex field = 0; field < rules_->fields.size(); ++field) {
+      std::string_view name = rules_->fields.name(field);
+      if (name.starts_with(kPayloadPrefix)) name.remove_prefix(kPayloadPrefix.size());
+      if (name.starts_with(kRequestPrefix)) name.remove_prefix(kRequestPrefix.size());
+      rules_->paths.emplace_back(name);
+    }
+    for (const EventDef* def : all_events()) {
+      auto& bindings = rules_->bindings.emplace_back();
+      bindings.push_back({FieldBinding::Kind::kKeywords, 0});
+      for (FieldIndex field = 1; field < rules_->fields.size(); ++field) {
+        bindings.push_back(bind_field(*def, rules_->fields.name(field)));
+      }
+    }
+  }
+
+  void note_wanted_slots() {
+    for (std::size_t event = 0; event < all_events().size(); ++event) {
+      std::uint64_t wanted = 0;
+      for (const std::uint32_t rule : rules_->dispatch.all(event)) {
+        for (const FieldIndex field : rules_->rules[rule].fields) {
+          const FieldBinding binding = rules_->bindings[event][field];
+          if (binding.kind == FieldBinding::Kind::kKeywords) wanted = ~std::uint64_t{0};
+          if (binding.kind == FieldBinding::Kind::kSlot) wanted |= std::uint64_t{1} << binding.slot;
+        }
+      }
+      rules_->wanted_slots.push_back(wanted);
+    }
+  }
+
+  std::string hash() const {
+    std::string text;
+    for (const CompiledRule& rule : rules_->rules) append_key(text, rule.info.hash);
+    for (const auto& [name, values] : placeholders_) {
+      append_key(text, name);
+      for (const std::string& value : values) append_key(text, value);
+      text += '\n';
+    }
+    return sha256_hex(text);
+  }
+
+  PlaceholderMap placeholders_;
+  std::unique_ptr<CompiledRules> rules_;
+  std::map<std::string, std::string> ids_;
+  std::map<std::string, std::string> names_;
+  std::unordered_map<std::string, LeafIndex> leaf_keys_;
+  std::vector<std::uint32_t> uses_;
+  std::vector<std::uint32_t> costs_;
+};
+
+RuleSetBuilder::RuleSetBuilder(PlaceholderMap placeholders, SchemaCheck check)
+    : impl_(std::make_unique<Impl>(std::move(placeholders), check)) {}
+
+RuleSetBuilder::~RuleSetBuilder() = default;
+
+bool RuleSetBuilder::add(const RuleDocument& document, const SourceFile& file,
+                         Diagnostics& diagnostics) {
+  return impl_->add(document, file, diagnostics);
+}
+
+RuleSet RuleSetBuilder::build() {
+  return impl_->build();
+}
+
+}  // namespace chargewarden

@@ -1,0 +1,22 @@
+#pragma once
+// Parses a YAML document into a RuleDocument: keys, their types, selections, conditions.
+
+#include <optional>
+
+#include "rules/lang/diagnostics.h"
+#include "rules/lang/rule_document.h"
+#include "rules/lang/source_file.h"
+#include "rules/lang/yaml_reader.h"
+
+namespace chargewarden {
+
+// Lengths that Sigma 2.1 allows, characters. Test: rule_parser_test.cc "each problem has its code".
+inline constexpr std::size_t kTitleMax = 256;
+inline constexpr std::size_t kNameMax = 256;
+inline constexpr std::size_t kDescriptionMax = 65'535;
+
+// Reports every problem of the document; nullopt if one of them is an error.
+std::optional<RuleDocument> parse_rule(const YamlDocument& document, const SourceFile& file,
+                                       Diagnostics& diagnostics);
+
+}  // namespace chargewarden
