@@ -1,0 +1,146 @@
+// What single stages cost, with Google Benchmark: time per call, and bytes or items per second.
+//
+// One function per stage, in the order of the pipeline; the input is made by the generator's own
+// content, so that it is what stations send. Run: stage_bench --benchmark_filter=Json
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include "collector/base/json_document.h"
+#include "collector/base/text.h"
+#include "collector/event/defs/ocpp_events.h"
+#include "collector/event/event.h"
+#include "tests/bench/ocpp_content.h"
+
+namespace chargewarden::bench {
+namespace {
+
+constexpr std::size_t kMessages = 4096;  // More than the caches of the first level hold.
+constexpr std::int64_t kTimeNs = 1'795'305'600'123'456'789;
+
+// Calls and answers of one station over several sessions, with padding behind each.
+const std::vector<std::string>& messages() {
+  static const std::vector<std::string> all = [] {
+    Random random(1);
+    Station station(random, 1, Version::k16);
+    std::vector<std::string> out;
+    Exchange exchange;
+    for (std::int64_t i = 0; out.size() < kMessages; ++i) {
+      station.next(kTimeNs + i * 10'000'000'000, exchange);
+      for (const std::string& text : {exchange.call, exchange.answer}) {
+        out.push_back(text);
+        out.back().reserve(text.size() + kJsonPadding);
+      }
+    }
+    return out;
+  }();
+  return all;
+}
+
+void count(benchmark::State& state, std::size_t bytes) {
+  state.SetItemsProcessed(state.iterations());
+  state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
+}
+
+enum class Which : std::uint8_t { kAll, kCalls };
+
+// The next message, round and round; calls stand before their answers.
+class Feed {
+ public:
+  explicit Feed(Which which = Which::kAll) : step_(which == Which::kAll ? 1 : 2) {}
+
+  std::string_view next() {
+    const std::string& text = messages()[at_ % kMessages];
+    at_ += step_;
+    bytes_ += text.size();
+    return text;
+  }
+
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+
+ private:
+  std::size_t step_;
+  std::size_t at_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+void json_load(benchmark::State& state) {
+  JsonDocument document;
+  Feed feed;
+  for (auto _ : state) benchmark::DoNotOptimize(document.load(feed.next()));
+  count(state, feed.bytes());
+}
+
+// Before the payload of a call stand the tokens [ 2 , id , action ,
+constexpr std::size_t kPayloadToken = 7;
+
+void json_load_and_find(benchmark::State& state) {
+  const JsonPath path("meterValue.sampledValue.value");
+  JsonDocument document;
+  ValueArena arena;
+  Feed feed(Which::kCalls);
+  for (auto _ : state) {
+    arena.clear();
+    document.load(feed.next());
+    document.set_root(kPayloadToken);
+    benchmark::DoNotOptimize(document.find(path, arena));
+  }
+  count(state, feed.bytes());
+}
+
+void utf8_check(benchmark::State& state) {
+  Feed feed;
+  for (auto _ : state) benchmark::DoNotOptimize(is_valid_utf8(feed.next()));
+  count(state, feed.bytes());
+}
+
+void json_escape(benchmark::State& state) {
+  Feed feed;
+  std::string out;
+  for (auto _ : state) {
+    out.clear();
+    append_json_string(out, feed.next());
+    benchmark::DoNotOptimize(out.data());
+  }
+  count(state, feed.bytes());
+}
+
+void time_to_text(benchmark::State& state) {
+  std::array<char, kRfc3339Len> text{};
+  std::int64_t time_ns = kTimeNs;
+  for (auto _ : state) benchmark::DoNotOptimize(format_rfc3339(time_ns += 1'000'003, text).data());
+  state.SetItemsProcessed(state.iterations());
+}
+
+void event_build(benchmark::State& state) {
+  const Origin origin{"wire", "bench.pcap", 1};
+  const FlowInfo flow;
+  for (auto _ : state) {
+    Event event(ocpp::kMessage, kTimeNs, origin);
+    event.set_flow(flow, Side::kClient);
+    event.set_station("CP-000001");
+    event.set_text(ocpp::kVersion, "1.6");
+    event.set_text(ocpp::kType, "call");
+    event.set_text(ocpp::kAction, "MeterValues");
+    event.set_action(1);
+    benchmark::DoNotOptimize(event);
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+BENCHMARK(utf8_check);
+BENCHMARK(json_load);
+BENCHMARK(json_load_and_find);
+BENCHMARK(json_escape);
+BENCHMARK(time_to_text);
+BENCHMARK(event_build);
+
+}  // namespace
+}  // namespace chargewarden::bench
+
+BENCHMARK_MAIN();
