@@ -40,7 +40,8 @@ ensure_packages() {
     fail "there is no dpkg here to install Debian 12 packages with; install the equivalents of" \
       "$* and set CHARGEWARDEN_NO_INSTALL=1"
   local installed missing=() package
-  installed=" $(dpkg-query -W -f='${db:Status-Status}:${Package} ' "$@" 2>/dev/null) "
+  # dpkg-query fails when it has never heard of one of them, and lists the others all the same.
+  installed=" $(dpkg-query -W -f='${db:Status-Status}:${Package} ' "$@" 2>/dev/null || true) "
   for package in "$@"; do
     case $installed in *" installed:$package "*) ;; *) missing+=("$package") ;; esac
   done
