@@ -16,7 +16,7 @@ packages_test=(
   catch2 libbenchmark-dev python3 python3-jsonschema python3-yaml python3-zmq
   zstd gzip sqlite3 openssl)
 packages_ci=(
-  git clang clang-format clang-tidy libclang-rt-14-dev lld)
+  clang clang-format clang-tidy libclang-rt-14-dev lld)
 
 say() {
   if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
@@ -47,7 +47,7 @@ ensure_packages() {
   done
   [ "${#missing[@]}" -eq 0 ] && return 0
 
-  say "Installing ${#missing[@]} Debian packages $why: ${missing[*]}"
+  say "Installing ${#missing[@]} Debian packages $why (a minute or so): ${missing[*]}"
   local as_root=(env DEBIAN_FRONTEND=noninteractive)
   if [ "$(id -u)" -ne 0 ]; then
     command -v sudo >/dev/null ||
@@ -55,9 +55,13 @@ ensure_packages() {
         "apt-get install --no-install-recommends ${missing[*]}"
     as_root=(sudo env DEBIAN_FRONTEND=noninteractive)
   fi
-  "${as_root[@]}" apt-get -q update || fail "apt-get update failed; look at the lines above"
-  "${as_root[@]}" apt-get -q install -y --no-install-recommends "${missing[@]}" ||
-    fail "apt-get could not install the packages; look at the lines above"
+  local log=$top/build/packages.log
+  { "${as_root[@]}" apt-get -q update &&
+    "${as_root[@]}" apt-get -q install -y --no-install-recommends "${missing[@]}"; } \
+    >"$log" 2>&1 || {
+    tail -n 30 "$log"
+    fail "apt-get could not install the packages; the lines above are the end of $log"
+  }
 }
 
 # Compilers at a time: one per processor, and no more than one per 1.5 GB of memory, so that a small
@@ -70,6 +74,11 @@ job_count() {
   [ "$by_memory" -lt "$count" ] && count=$by_memory
   [ "$count" -lt 1 ] && count=1
   echo "${CHARGEWARDEN_JOBS:-$count}"
+}
+
+# our_sources: the C++ files of the project, one a line.
+our_sources() {
+  (cd "$top" && find collector rules alerts analyzer tests -name '*.h' -o -name '*.cc' | sort)
 }
 
 # build DIR TARGET -DOPTION=VALUE...: configures build/DIR and builds TARGET there.

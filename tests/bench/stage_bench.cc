@@ -1,7 +1,6 @@
 // What single stages cost, with Google Benchmark: time per call, and bytes or items per second.
 //
-// One function per stage, in the order of the pipeline; the input is made by the generator's own
-// content, so that it is what stations send. Run: stage_bench --benchmark_filter=Json
+// One function per stage. Run: stage_bench --benchmark_filter=json
 
 #include <array>
 #include <cstdint>
@@ -15,59 +14,10 @@
 #include "collector/base/text.h"
 #include "collector/event/defs/ocpp_events.h"
 #include "collector/event/event.h"
-#include "tests/bench/ocpp_content.h"
+#include "tests/bench/feed.h"
 
 namespace chargewarden::bench {
 namespace {
-
-constexpr std::size_t kMessages = 4096;  // More than the caches of the first level hold.
-constexpr std::int64_t kTimeNs = 1'795'305'600'123'456'789;
-
-// Calls and answers of one station over several sessions, with padding behind each.
-const std::vector<std::string>& messages() {
-  static const std::vector<std::string> all = [] {
-    Random random(1);
-    Station station(random, 1, Version::k16);
-    std::vector<std::string> out;
-    Exchange exchange;
-    for (std::int64_t i = 0; out.size() < kMessages; ++i) {
-      station.next(kTimeNs + i * 10'000'000'000, exchange);
-      for (const std::string& text : {exchange.call, exchange.answer}) {
-        out.push_back(text);
-        out.back().reserve(text.size() + kJsonPadding);
-      }
-    }
-    return out;
-  }();
-  return all;
-}
-
-void count(benchmark::State& state, std::size_t bytes) {
-  state.SetItemsProcessed(state.iterations());
-  state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
-}
-
-enum class Which : std::uint8_t { kAll, kCalls };
-
-// The next message, round and round; calls stand before their answers.
-class Feed {
- public:
-  explicit Feed(Which which = Which::kAll) : step_(which == Which::kAll ? 1 : 2) {}
-
-  std::string_view next() {
-    const std::string& text = messages()[at_ % kMessages];
-    at_ += step_;
-    bytes_ += text.size();
-    return text;
-  }
-
-  [[nodiscard]] std::size_t bytes() const { return bytes_; }
-
- private:
-  std::size_t step_;
-  std::size_t at_ = 0;
-  std::size_t bytes_ = 0;
-};
 
 void json_load(benchmark::State& state) {
   JsonDocument document;

@@ -18,7 +18,7 @@ MAY_USE = {  # Module: what it may include besides itself.
     "collector/wire": BASE,
     "collector/wire/*": BASE + ["collector/capture", "collector/wire"],
     "collector/decoders": EVENT,
-    "collector/decoders/*": EVENT + ["collector/wire", "collector/decoders"],
+    "collector/decoders/*": EVENT + ["collector/wire", "collector/wire/*", "collector/decoders"],
     "collector/flow": WIRE + ["collector/wire/*", "collector/decoders", "collector/decoders/*"],
     "rules/model": BASE,
     "rules/lang": BASE + ["rules/model"],

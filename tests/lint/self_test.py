@@ -46,6 +46,8 @@ SOUND = {
     "collector/event/a.cc": '#include "collector/base/b.h"\n\nint f(int a) {\n  return a;\n}\n',
     "collector/capture/a.cc": "#include <pcap.h>\n",
     "rules/lang/a.h": LIMIT,
+    "rules/lang/b.h":
+        "inline constexpr int kSlotsMax = 3;\nstatic_assert(sizeof(int) > kSlotsMax);\n",
     "rules/lang/a_test.cc": 'TEST_CASE("too much of it is refused") {}\n',
     # sha256("x")
     "samples/captures/a.pcap": "x",
