@@ -109,7 +109,7 @@ class RuleParser {
     examples();
     out_.info.path = file_.path();
     out_.info.hash = sha256_hex(document_.text);
-    if (diagnostics_.error_count() != errors_before) return std::nullopt;
+    out_.complete = diagnostics_.error_count() == errors_before;
     return std::move(out_);
   }
 
