@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks the shape of the shipped rules: what every rule must say, and that the table lists it.
 
-usage: check_catalog.py [CATALOG]     the folder; default rules/catalog of this repository
+usage: check_catalog.py [ROOT]        root of the project; default: the one that this file is in
        check_catalog.py --self-test   proves on faulty copies of the catalogue that it can fail
 
 What a rule means is checked by `chargewarden rules check`; this looks at the files only, line by
@@ -20,7 +20,7 @@ UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9
 TAG = re.compile(r"[a-z0-9_-]+\.[a-z0-9._-]+")
 ROW = re.compile(r"chargewarden\.(ti|pk|fw|cf|sa|mb|sg|av|pr|lg|vg|ro|ih)-[0-9]{2}")
 LEVELS = ["informational", "low", "medium", "high", "critical"]
-CATALOG = pathlib.Path(__file__).resolve().parents[2] / "rules" / "catalog"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def sections(text):
@@ -71,7 +71,8 @@ def check_rule(path, ids):
         yield "has fewer than two examples that do not match"
 
 
-def check(catalog):
+def check(root):
+    catalog = root / "rules" / "catalog"
     ids, problems = {}, []
     table = (catalog / "README.md").read_text(encoding="utf-8")
     paths = sorted(catalog.glob("*/*.yml"))
@@ -96,9 +97,9 @@ def self_test():
               ("  match:", "  hit:"), ("  no_match:", "  miss:"), ("author: ", "title: ")]
     for old, new in faults:
         with tempfile.TemporaryDirectory() as folder:
-            copy = pathlib.Path(folder) / "catalog"
-            shutil.copytree(CATALOG, copy)
-            victim = sorted(copy.glob("*/*.yml"))[0]
+            copy = pathlib.Path(folder)
+            shutil.copytree(ROOT / "rules" / "catalog", copy / "rules" / "catalog")
+            victim = sorted(copy.glob("rules/catalog/*/*.yml"))[0]
             victim.write_text(victim.read_text(encoding="utf-8").replace(old, new), "utf-8")
             if not check(copy)[0]:
                 return [f"does not notice {old!r} changed to {new!r}"], 0
@@ -108,7 +109,7 @@ def self_test():
 def main():
     arguments = sys.argv[1:]
     problems, count = self_test() if arguments == ["--self-test"] else check(
-        pathlib.Path(arguments[0]) if arguments else CATALOG)
+        pathlib.Path(arguments[0]) if arguments else ROOT)
     for problem in problems:
         print(problem)
     print(f"{count} checked, {len(problems)} problems")
