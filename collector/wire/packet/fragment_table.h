@@ -16,6 +16,7 @@
 namespace chargewarden {
 
 // Largest payload of one datagram, in bytes: the IP length field has 16 bits.
+// Test: fragment_table_test.cc "a datagram of the largest size".
 inline constexpr std::size_t kDatagramBytesMax = 65'535;
 
 // Datagrams that wait for fragments. A tunnel at 1 Gbit/s has some dozens under way; lost fragments
