@@ -1,4 +1,5 @@
 #include "alerts/audit/record.h"
+#include "collector/base/digest.h"
 
 #include <algorithm>
 

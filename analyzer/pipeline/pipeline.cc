@@ -100,6 +100,7 @@ Pipeline::~Pipeline() = default;
 PipelineResult Pipeline::run(NoteConsumer& consumer) {
   PipelineResult result;
   Reader reader(sources_, result);
+  if (const Packet* first = reader.first_packet()) consumer.on_start(*first);
   if (threads_ == 1) {
     run_alone(reader, consumer);
   } else {

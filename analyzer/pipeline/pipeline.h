@@ -22,6 +22,8 @@ namespace chargewarden {
 class NoteConsumer {
  public:
   virtual ~NoteConsumer() = default;
+  // The first packet of the run, before anything is decoded; not called when there is none.
+  virtual void on_start(const Packet& first) = 0;
   virtual void on_note(const Note& note, const Outbox& outbox) = 0;
   // Between batches: whether to go on.
   virtual bool on_progress(std::uint64_t bytes_read) = 0;

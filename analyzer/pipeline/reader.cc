@@ -1,5 +1,7 @@
 #include "analyzer/pipeline/reader.h"
 
+#include <algorithm>
+
 namespace chargewarden {
 
 namespace {
@@ -35,6 +37,16 @@ bool Pipeline::Reader::refill(Input& input, std::unique_ptr<PacketBatch> memory)
     result_.problems.push_back(input.source->problem());
   }
   return false;
+}
+
+const Packet* Pipeline::Reader::first_packet() {
+  const Packet* first = nullptr;
+  for (Input& input : inputs_) {
+    if (!refill(input, std::make_unique<PacketBatch>())) continue;
+    const Packet& packet = input.batch->packets.front();
+    if (first == nullptr || packet.time_ns < first->time_ns) first = &packet;
+  }
+  return first;
 }
 
 bool Pipeline::Reader::fill(WorkBatch& batch, std::size_t reads) {

@@ -41,6 +41,9 @@ class Pipeline::Reader {
  public:
   Reader(std::vector<std::unique_ptr<CaptureSource>>& sources, PipelineResult& result);
 
+  // Reads ahead to the first packet of the run; null when there is none.
+  const Packet* first_packet();
+
   // Refills the batch with one to `reads` reads of packets; false at the end of all inputs.
   bool fill(WorkBatch& batch, std::size_t reads);
 
@@ -106,7 +109,8 @@ template <typename Sink>
 bool Pipeline::Reader::read_some(WorkBatch& batch, Sink&& sink) {
   if (inputs_.size() > 1) return read_merged(batch, sink);
   Input& input = inputs_.front();
-  if (input.ended || !refill(input, memory_of(batch))) return false;
+  if (input.batch == nullptr && (input.ended || !refill(input, memory_of(batch)))) return false;
+  if (batch.packets.size() == batch.packets_used) batch.packets.emplace_back();
   for (const Packet& packet : input.batch->packets) take(packet, 0, batch, sink);
   batch.packets[batch.packets_used++] = std::move(input.batch);
   return true;

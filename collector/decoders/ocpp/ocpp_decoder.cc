@@ -125,11 +125,27 @@ class OcppDecoder : public MessageDecoder {
     const ActionId action = action_id(envelope.action);
     if (guessed_) guess(action, context);
     count(envelope.type, action, envelope.action, context);
+    count_session(action, context);
     check_call(message, envelope, action, context);
     if (envelope.type == MessageType::kCall) {
       remember(message, envelope, action, context);
     }
     emit_message(message, envelope, action, envelope.action, nullptr, context);
+  }
+
+  static void count_session(ActionId action, StreamContext& context) {
+    static const ActionId kStart = action_id("StartTransaction");
+    static const ActionId kEvent = action_id("TransactionEvent");
+    static const JsonPath kEventType("eventType");
+    ShardContext& shard = context.shard;
+    if (action == kStart) {
+      ++shard.stats.session_starts;
+    } else if (action == kEvent) {
+      const Value type = shard.payload.find(kEventType, shard.arena);
+      if (type.kind() == ValueKind::kText && type.as_text() == "Started") {
+        ++shard.stats.session_starts;
+      }
+    }
   }
 
   void check_call(const WebSocketMessage& message, const Envelope& envelope, ActionId action,
