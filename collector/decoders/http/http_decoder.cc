@@ -63,9 +63,18 @@ class HttpDecoder : public StreamDecoder {
 
   void on_end(StreamContext& context) override {
     for (const Request& request : requests_) {
-      if (!request.upgrade) report_transaction(request, nullptr, context);
+      if (request.upgrade) {
+        ++context.shard.stats.upgrades_refused;
+        report_upgrade(kUpgradeRefused, request, Head{}, context);
+      } else {
+        report_transaction(request, nullptr, context);
+      }
     }
     requests_.clear();
+    // Servers are kept busy by requests that never end.
+    if (!upgrade_pending_ && !sides_[index_of(Side::kClient)].buffer.empty()) {
+      report_anomaly("unfinished_request", Side::kClient, context);
+    }
   }
 
   [[nodiscard]] std::string_view protocol() const override { return "http"; }

@@ -148,7 +148,9 @@ void report_upgrade(const EventDef& def, const Request& request, const Head& res
   set_if(event, kPath, request.path);
   set_if(event, kHost, request.host);
   set_if(event, kUserAgent, request.user_agent);
-  event.set_int(kStatus, static_cast<std::int64_t>(response.status));
+  if (response.status != 0) {
+    event.set_int(kStatus, static_cast<std::int64_t>(response.status));
+  }
   const std::string server = cut(response.header("Server"));
   set_if(event, kServer, server);
   set_if(event, kForwardedFor, request.forwarded_for);

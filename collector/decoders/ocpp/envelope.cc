@@ -102,10 +102,8 @@ class Reader {
       return;
     }
     out_.action = text(action);
-    if (out_.action.empty()) {
-      out_.deviations.add("bad_action");
-      return;
-    }
+    // A call without a readable name is a call all the same: its answer will come.
+    if (out_.action.empty()) out_.deviations.add("bad_action");
     out_.valid = true;
     read_payload(action + 1, action + 2);
   }

@@ -24,6 +24,10 @@ constexpr std::int64_t kNsPerMs = 1'000'000;
 // Answers without a call are no news for this long after messages may have been missed.
 constexpr std::int64_t kBlindNs = 120'000'000'000;
 
+// A call that waits longer than this has been given up by its sender, and the next one does not
+// overlap it: 30 s is the usual message time-out.
+constexpr std::int64_t kAnswerExpectedNs = 30'000'000'000;
+
 constexpr std::array<std::string_view, kMessageTypes> kTypeNames = {"call", "result", "error",
                                                                     "result_error", "send"};
 
@@ -57,11 +61,14 @@ class OcppDecoder : public MessageDecoder {
     JsonDocument& document = context.shard.payload;
     const JsonStatus status =
         message.is_text ? document.load(message.text) : document.load_copy(message.text);
+    if (status == JsonStatus::kTooDeep) {
+      on_too_deep(message, context);
+      return MessageVerdict::kFine;
+    }
     if (status != JsonStatus::kOk) {
       ++stats.ocpp_invalid;
       if (status == JsonStatus::kNotUtf8) return MessageVerdict::kNotUtf8;
-      report(status == JsonStatus::kTooDeep ? "nested_too_deep" : "malformed_json",
-             to_string(status), message, {}, context);
+      report("malformed_json", to_string(status), message, {}, context);
       return MessageVerdict::kFine;
     }
     context.shard.arena.clear();
@@ -154,6 +161,7 @@ class OcppDecoder : public MessageDecoder {
     if (own.note_id(envelope.id)) {
       report("duplicate_message_id", {}, message, envelope, context);
     }
+    if (envelope.action.empty()) return;  // Reported as bad_action.
     if (action == kUnknownAction) {
       report("unknown_action", {}, message, envelope, context);
       return;
@@ -163,7 +171,8 @@ class OcppDecoder : public MessageDecoder {
     if (caller != Caller::kBoth && (caller == Caller::kStation) != from_station) {
       report("wrong_direction", {}, message, envelope, context);
     }
-    if (own.size() > 0 && envelope.type == MessageType::kCall) {
+    if (own.waits_since(context.time_ns - kAnswerExpectedNs) &&
+        envelope.type == MessageType::kCall) {
       report("overlapping_call", {}, message, envelope, context);
     }
   }
@@ -209,6 +218,19 @@ class OcppDecoder : public MessageDecoder {
                                       ? action_def(call->action).name
                                       : std::string_view(call->action_name);
     emit_message(message, envelope, call->action, name, call, context);
+  }
+
+  // Nobody looks into a payload that deep, but the message takes part in the exchange.
+  void on_too_deep(const WebSocketMessage& message, StreamContext& context) {
+    const Envelope envelope = read_partial_envelope(message.text);
+    report("nested_too_deep", {}, message, envelope, context);
+    if (!envelope.valid) {
+      ++context.shard.stats.ocpp_invalid;
+    } else if (opens_call(envelope.type)) {
+      on_call(message, envelope, context);
+    } else {
+      on_answer(message, envelope, context);
+    }
   }
 
   void on_partial(const WebSocketMessage& message, StreamContext& context) {

@@ -32,6 +32,11 @@ class PendingCalls {
  public:
   [[nodiscard]] std::size_t size() const noexcept { return calls_.size(); }
 
+  // Whether a call that was sent at that time or later still waits.
+  [[nodiscard]] bool waits_since(std::int64_t time_ns) const noexcept {
+    return !calls_.empty() && calls_.back().time_ns >= time_ns;
+  }
+
   // A new entry for the caller to fill; the oldest goes when there are too many (`evicted`).
   PendingCall& add(std::string_view id, bool& evicted);
 
