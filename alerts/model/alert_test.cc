@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "alerts/model/digest.h"
+#include "collector/base/digest.h"
 #include "alerts/model/limits.h"
 
 using namespace chargewarden;

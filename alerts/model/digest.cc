@@ -22,10 +22,6 @@ std::array<std::uint8_t, kSha256Len> sha256(std::string_view bytes) {
 
 }  // namespace
 
-std::string sha256_hex(std::string_view bytes) {
-  return to_hex(sha256(bytes));
-}
-
 std::string fingerprint(std::initializer_list<std::string_view> fields) {
   std::string joined;
   for (const std::string_view field : fields) {

@@ -10,9 +10,6 @@
 
 namespace chargewarden {
 
-// Hex of the whole digest (64 digits).
-std::string sha256_hex(std::string_view bytes);
-
 // The first 128 bits, in hex (32 digits), of the digest over the fields; each is preceded by its
 // length, so that no two lists of fields hash the same bytes.
 std::string fingerprint(std::initializer_list<std::string_view> fields);

@@ -5,6 +5,7 @@
 
 #include "alerts/model/attack.h"
 #include "alerts/model/digest.h"
+#include "collector/base/digest.h"
 #include "alerts/model/json_writer.h"
 #include "alerts/model/limits.h"
 #include "collector/base/ip_address.h"

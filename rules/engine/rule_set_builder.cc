@@ -9,7 +9,7 @@
 #include "rules/engine/compiled_rules.h"
 #include "rules/engine/rule_checker.h"
 #include "rules/engine/rule_set.h"
-#include "rules/lang/digest.h"
+#include "collector/base/digest.h"
 #include "rules/lang/match_item.h"
 
 namespace chargewarden {
@@ -19,7 +19,9 @@ namespace {
 // Fields that take a search of the whole message to compute: rules ask for them last.
 constexpr std::string_view kExpensiveField = "ocpp.sensitive";
 
-using ItemLists = std::vector<std::vector<std::vector<MatchItem>>>;  // Selection, map, item.
+// By selection, then by map.
+using ItemLists = std::vector<std::vector<std::vector<MatchItem>>>;
+using LeafLists = std::vector<std::vector<std::vector<LeafIndex>>>;
 
 void append_key(std::string& key, std::string_view part) {
   fmt::format_to(std::back_inserter(key), "{}:{}|", part.size(), part);
@@ -84,8 +86,9 @@ class RuleSetBuilder::Impl {
     ItemLists items = make_items(document, file, diagnostics);
     check_schema(document, items, file, diagnostics);
     // Leaves are compiled even then: a wrong regular expression is one more problem to tell.
-    ExprList tree = make_tree(document, items, file, diagnostics);
-    if (diagnostics.error_count() != errors_before) return false;
+    const LeafLists leaves = make_leaves(items, file, diagnostics);
+    if (!document.complete || diagnostics.error_count() != errors_before) return false;
+    ExprList tree = make_tree(document, leaves);
     auto program = compile_program(tree, costs_);
     if (!program) {
       diagnostics.add(Problem::kConditionTooLong, file, document.conditions.front().text.position,
@@ -203,16 +206,26 @@ class RuleSetBuilder::Impl {
     return static_cast<ExprIndex>(tree.size() - 1);
   }
 
-  ExprList make_tree(const RuleDocument& document, const ItemLists& items, const SourceFile& file,
-                     Diagnostics& diagnostics) {
+  LeafLists make_leaves(const ItemLists& items, const SourceFile& file, Diagnostics& diagnostics) {
+    LeafLists out;
+    for (const auto& maps : items) {
+      auto& lists = out.emplace_back();
+      for (const auto& list : maps) {
+        auto& leaves = lists.emplace_back();
+        for (const MatchItem& item : list) leaves.push_back(leaf_of(item, file, diagnostics));
+      }
+    }
+    return out;
+  }
+
+  static ExprList make_tree(const RuleDocument& document, const LeafLists& items) {
     ExprList tree;
     std::vector<ExprIndex> selections;
     for (const auto& maps : items) {
       std::vector<ExprIndex> any;
       for (const auto& list : maps) {
         std::vector<ExprIndex> all;
-        for (const MatchItem& item : list) {
-          const LeafIndex leaf = leaf_of(item, file, diagnostics);
+        for (const LeafIndex leaf : list) {
           tree.push_back({.kind = ExprKind::kLeaf, .leaf = leaf, .children = {}});
           all.push_back(static_cast<ExprIndex>(tree.size() - 1));
         }

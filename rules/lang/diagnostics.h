@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rules/lang/problem.h"
@@ -35,6 +36,8 @@ class Diagnostics {
 
   // For a problem of a file that could not be read.
   void add_file(Problem problem, std::string file, std::string message, std::string hint = {});
+
+  void add(Diagnostic diagnostic) { all_.push_back(std::move(diagnostic)); }
 
   [[nodiscard]] const std::vector<Diagnostic>& all() const noexcept { return all_; }
 

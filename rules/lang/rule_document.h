@@ -68,6 +68,7 @@ struct ParsedCondition {
 };
 
 struct RuleDocument {
+  bool complete = false;  // Read without errors; others are looked at only for more problems.
   RuleInfo info;
   Position position;     // Of the document.
   Position id_position;  // Line 0 when there is no id.

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "rules/lang/detection_parser.h"
-#include "rules/lang/digest.h"
+#include "collector/base/digest.h"
 #include "rules/lang/suggest.h"
 
 namespace chargewarden {
@@ -109,7 +109,7 @@ class RuleParser {
     examples();
     out_.info.path = file_.path();
     out_.info.hash = sha256_hex(document_.text);
-    if (diagnostics_.error_count() != errors_before) return std::nullopt;
+    out_.complete = diagnostics_.error_count() == errors_before;
     return std::move(out_);
   }
 

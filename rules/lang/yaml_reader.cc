@@ -1,8 +1,9 @@
 #include "rules/lang/yaml_reader.h"
 
-#include <istream>
+#include <algorithm>
 #include <optional>
-#include <streambuf>
+#include <sstream>
+#include <string>
 #include <unordered_set>
 #include <utility>
 
@@ -245,25 +246,6 @@ class TreeBuilder final : public YAML::EventHandler {
   bool done_ = false;
 };
 
-// Reads from a view without copying it.
-class ViewBuffer final : public std::streambuf {
- public:
-  explicit ViewBuffer(std::string_view text) : text_(text) {}
-
- protected:
-  int_type underflow() override {
-    return at_ < text_.size() ? traits_type::to_int_type(text_[at_]) : traits_type::eof();
-  }
-
-  int_type uflow() override {
-    return at_ < text_.size() ? traits_type::to_int_type(text_[at_++]) : traits_type::eof();
-  }
-
- private:
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
-
 void read_document(const SourceFile& file, const Chunk& chunk, Diagnostics& diagnostics,
                    std::vector<YamlDocument>& out) {
   if (chunk.text.size() > kYamlDocumentMax) {
@@ -273,8 +255,7 @@ void read_document(const SourceFile& file, const Chunk& chunk, Diagnostics& diag
     return;
   }
   TreeBuilder builder(file, chunk, diagnostics);
-  ViewBuffer buffer(chunk.text);
-  std::istream stream(&buffer);
+  std::istringstream stream{std::string(chunk.text)};
   try {
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {

@@ -1,4 +1,4 @@
-#include "rules/lang/digest.h"
+#include "collector/base/digest.h"
 
 #include <array>
 #include <cstdint>

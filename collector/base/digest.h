@@ -1,5 +1,5 @@
 #pragma once
-// SHA-256 (FIPS 180-4) as lower-case hex, for the hashes of rules and rule sets.
+// SHA-256 (FIPS 180-4) as lower-case hex, 64 digits. Pure.
 
 #include <string>
 #include <string_view>

@@ -1,0 +1,38 @@
+#pragma once
+// What the subcommands of `rules` do, on streams, without the command line.
+//
+// Each returns the exit status: 0 done, 1 problems were found (check), 2 wrong usage or unreadable
+// input, 74 a failed write.
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "rules/engine/rule_set.h"
+
+namespace chargewarden {
+
+enum class OutputFormat : unsigned char { kText, kJson };
+
+struct RulesOptions {
+  std::vector<std::string> paths;  // Folders or files of rules.
+  std::string config;              // File with `placeholders`; empty: none.
+  SchemaCheck check = SchemaCheck::kOurs;
+};
+
+struct RulesFilter {
+  std::string level;  // Empty: any.
+  std::string tag;
+  std::string theme;
+};
+
+int rules_check(const RulesOptions& options, OutputFormat format, std::ostream& out,
+                std::ostream& err);
+int rules_list(const RulesOptions& options, const RulesFilter& filter, OutputFormat format,
+               std::ostream& out, std::ostream& err);
+int rules_show(const RulesOptions& options, const std::string& name, std::ostream& out,
+               std::ostream& err);
+int rules_fields(OutputFormat format, std::ostream& out);
+int rules_eval(const RulesOptions& options, std::istream& in, std::ostream& out, std::ostream& err);
+
+}  // namespace chargewarden

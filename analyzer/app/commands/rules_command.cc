@@ -1,0 +1,144 @@
+#include "analyzer/app/commands/rules_command.h"
+
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "analyzer/app/commands/rules_actions.h"
+#include "analyzer/app/paths.h"
+
+namespace chargewarden {
+
+namespace {
+
+// What the options of all subcommands write to; CLI11 keeps pointers to it.
+struct Choices {
+  RulesOptions rules;
+  RulesFilter filter;
+  std::string format;
+  std::string name;
+  bool any_logsource = false;
+
+  [[nodiscard]] OutputFormat output() const {
+    return format == "json" ? OutputFormat::kJson : OutputFormat::kText;
+  }
+};
+
+using ChoicesPtr = std::shared_ptr<Choices>;
+
+RulesOptions options_of(const Choices& choices) {
+  RulesOptions out = choices.rules;
+  if (out.paths.empty()) out.paths.push_back(catalog_dir());
+  if (choices.any_logsource) out.check = SchemaCheck::kForeign;
+  return out;
+}
+
+void add_rules_option(CLI::App& command, const ChoicesPtr& choices) {
+  command
+      .add_option("--rules", choices->rules.paths,
+                  "Folder or file of rules, may be repeated; without it the shipped catalogue")
+      ->type_name("DIR")
+      ->take_all();
+}
+
+void add_config_option(CLI::App& command, const ChoicesPtr& choices) {
+  command
+      .add_option("--config", choices->rules.config,
+                  "Configuration whose `placeholders` replace the defaults")
+      ->type_name("FILE");
+}
+
+void add_format_option(CLI::App& command, const ChoicesPtr& choices, const char* text) {
+  choices->format = text;
+  command.add_option("--format", choices->format, std::string(text) + " or json")
+      ->check(CLI::IsMember({std::string(text), std::string("json")}));
+}
+
+void add_check(CLI::App& rules, int& exit_status) {
+  auto choices = std::make_shared<Choices>();
+  CLI::App* command = rules.add_subcommand(
+      "check", "Find everything that is wrong with rules, and run their examples");
+  command->add_option("DIR", choices->rules.paths, "Folders or files of rules")->required();
+  command->add_flag("--any-logsource", choices->any_logsource,
+                    "Do not check logsources and names of fields");
+  add_config_option(*command, choices);
+  add_format_option(*command, choices, "text");
+  command->footer("Example: chargewarden rules check my-rules/");
+  command->callback([choices, &exit_status] {
+    exit_status = rules_check(options_of(*choices), choices->output(), std::cout, std::cerr);
+  });
+}
+
+void add_list(CLI::App& rules, int& exit_status) {
+  auto choices = std::make_shared<Choices>();
+  CLI::App* command = rules.add_subcommand("list", "List rules");
+  add_rules_option(*command, choices);
+  add_config_option(*command, choices);
+  command->add_option("--level", choices->filter.level, "Only this level")
+      ->check(CLI::IsMember({"informational", "low", "medium", "high", "critical"}));
+  command->add_option("--tag", choices->filter.tag, "Only rules with this tag");
+  command->add_option("--theme", choices->filter.theme, "Only this theme");
+  add_format_option(*command, choices, "table");
+  command->footer("Example: chargewarden rules list --level critical");
+  command->callback([choices, &exit_status] {
+    exit_status =
+        rules_list(options_of(*choices), choices->filter, choices->output(), std::cout, std::cerr);
+  });
+}
+
+void add_show(CLI::App& rules, int& exit_status) {
+  auto choices = std::make_shared<Choices>();
+  CLI::App* command = rules.add_subcommand("show", "Describe one rule in plain words");
+  command->add_option("NAME", choices->name, "Name or id of the rule")->required();
+  add_rules_option(*command, choices);
+  add_config_option(*command, choices);
+  command->footer("Example: chargewarden rules show unsigned_firmware_command");
+  command->callback([choices, &exit_status] {
+    exit_status = rules_show(options_of(*choices), choices->name, std::cout, std::cerr);
+  });
+}
+
+void add_fields(CLI::App& rules, int& exit_status) {
+  auto choices = std::make_shared<Choices>();
+  CLI::App* command =
+      rules.add_subcommand("fields", "Print the reference of all events and fields");
+  add_format_option(*command, choices, "markdown");
+  command->footer("Example: chargewarden rules fields --format json");
+  command->callback(
+      [choices, &exit_status] { exit_status = rules_fields(choices->output(), std::cout); });
+}
+
+void add_eval(CLI::App& rules, int& exit_status) {
+  auto choices = std::make_shared<Choices>();
+  CLI::App* command = rules.add_subcommand(
+      "eval", "Read flat JSON events from standard input, print which rules match");
+  add_rules_option(*command, choices);
+  command->get_option("--rules")->required();
+  add_config_option(*command, choices);
+  command->add_flag("--any-logsource", choices->any_logsource,
+                    "Foreign rules: do not check logsources and names of fields");
+  command->footer("Example: chargewarden rules eval --rules my-rules/ < events.jsonl");
+  command->callback([choices, &exit_status] {
+    std::ios::sync_with_stdio(false);
+    std::cin.tie(nullptr);
+    exit_status = rules_eval(options_of(*choices), std::cin, std::cout, std::cerr);
+  });
+}
+
+}  // namespace
+
+void add_rules_command(CLI::App& app, int& exit_status) {
+  CLI::App* rules = app.add_subcommand("rules", "Check, show and try detection rules");
+  rules->require_subcommand(1);
+  add_check(*rules, exit_status);
+  add_list(*rules, exit_status);
+  add_show(*rules, exit_status);
+  add_fields(*rules, exit_status);
+  add_eval(*rules, exit_status);
+}
+
+}  // namespace chargewarden

@@ -1,0 +1,269 @@
+#include "analyzer/app/commands/rules_text.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "collector/base/text.h"
+#include "collector/event/schema.h"
+
+namespace chargewarden {
+
+namespace {
+
+// Width of running text, characters.
+constexpr std::size_t kTextWidth = 80;
+
+// The words of the text, broken at the width, each line behind the indent.
+void append_wrapped(std::string& out, std::string_view text, std::string_view indent) {
+  std::size_t column = 0;
+  while (!text.empty()) {
+    const std::size_t start = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+    text.remove_prefix(start);
+    const std::string_view word = text.substr(0, text.find_first_of(" \t\r\n"));
+    text.remove_prefix(word.size());
+    if (word.empty()) break;
+    if (column != 0 && column + 1 + word.size() > kTextWidth) {
+      out += '\n';
+      column = 0;
+    }
+    out += column == 0 ? indent : " ";
+    column += (column == 0 ? indent.size() : 1) + word.size();
+    out += word;
+  }
+  if (column != 0) out += '\n';
+}
+
+void append_section(std::string& out, std::string_view title, std::string_view text) {
+  if (text.empty()) return;
+  out += fmt::format("\n{}\n", title);
+  append_wrapped(out, text, "  ");
+}
+
+void append_list(std::string& out, std::string_view title, const std::vector<std::string>& items) {
+  if (items.empty()) return;
+  out += fmt::format("\n{}\n", title);
+  for (const std::string& item : items) out += fmt::format("  - {}\n", item);
+}
+
+std::string value_text(const RuleValue& value) {
+  switch (value.kind) {
+    case RuleValueKind::kNull:
+      return "null";
+    case RuleValueKind::kBool:
+      return value.boolean ? "true" : "false";
+    case RuleValueKind::kNumber:
+      return value.text;
+    case RuleValueKind::kText:
+      return fmt::format("'{}'", value.text);
+  }
+  return {};
+}
+
+void append_item(std::string& out, const DetectionItem& item, std::string_view before) {
+  std::string what = item.field.empty() ? "any text of the event" : item.field;
+  bool all = false;
+  for (const PlacedText& modifier : item.modifiers) {
+    all = all || modifier.text == "all";
+    what += ' ';
+    what += modifier.text;
+  }
+  if (item.modifiers.empty()) what += item.field.empty() ? " contains" : " is";
+  std::string values;
+  for (const RuleValue& value : item.values) {
+    if (!values.empty()) values += all ? " and " : " or ";
+    values += value_text(value);
+  }
+  out += fmt::format("    {}{}: {}\n", before, what, values);
+}
+
+void append_selection(std::string& out, const Selection& selection) {
+  out += fmt::format("  {}\n", selection.name);
+  for (std::size_t i = 0; i < selection.maps.size(); ++i) {
+    const std::vector<DetectionItem>& items = selection.maps[i].items;
+    for (std::size_t j = 0; j < items.size(); ++j) {
+      append_item(out, items[j], j > 0 ? "and " : i > 0 ? "or  " : "    ");
+    }
+  }
+}
+
+// Cells in columns as wide as their longest.
+std::string columns(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string out;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      out += i + 1 == row.size() ? row[i] : fmt::format("{:<{}}  ", row[i], widths[i]);
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+void append_json_list(std::string& out, const std::vector<std::string>& items) {
+  out += '[';
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) out += ", ";
+    append_json_string(out, items[i]);
+  }
+  out += ']';
+}
+
+void append_member(std::string& out, std::string_view key, std::string_view value) {
+  if (out.back() != '{') out += ", ";
+  append_json_string(out, key);
+  out += ": ";
+  append_json_string(out, value);
+}
+
+std::string_view type_name(FieldType type) {
+  switch (type) {
+    case FieldType::kBool:
+      return "boolean";
+    case FieldType::kInt:
+      return "integer";
+    case FieldType::kReal:
+      return "number";
+    case FieldType::kText:
+      return "text";
+    case FieldType::kTextList:
+      return "list of texts";
+  }
+  return "";
+}
+
+void append_field_rows(std::string& out, std::span<const FieldDef> fields) {
+  out += "| field | type | source | meaning |\n| --- | --- | --- | --- |\n";
+  for (const FieldDef& field : fields) {
+    const std::string unit = field.unit.empty() ? "" : fmt::format(", {}", field.unit);
+    out += fmt::format("| `{}` | {}{} | {} | {}{} |\n", field.name, type_name(field.type), unit,
+                       field.source, field.text,
+                       field.privacy == Privacy::kPersonal ? " Personal data." : "");
+  }
+}
+
+void append_fields_json(std::string& out, std::span<const FieldDef> fields) {
+  out += '[';
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    out += i > 0 ? ",\n    {" : "\n    {";
+    append_member(out, "name", fields[i].name);
+    append_member(out, "type", type_name(fields[i].type));
+    append_member(out, "unit", fields[i].unit);
+    append_member(out, "source", fields[i].source);
+    append_member(out, "text", fields[i].text);
+    out += fmt::format(", \"personal\": {}}}", fields[i].privacy == Privacy::kPersonal);
+  }
+  out += ']';
+}
+
+}  // namespace
+
+std::string describe_rule(const RuleDocument& document) {
+  const RuleInfo& info = document.info;
+  std::string out = fmt::format("{}\n\n", info.title);
+  std::vector<std::vector<std::string>> rows;
+  const auto row = [&](std::string_view key, std::string_view value) {
+    if (!value.empty()) rows.push_back({std::string(key), std::string(value)});
+  };
+  row("name", info.name);
+  row("id", info.id);
+  row("level", to_string(info.level));
+  row("status", info.status);
+  row("theme", info.theme);
+  row("looks at", document.logsource.category.empty() ? "events of every category"
+                                                      : document.logsource.category + " events");
+  row("alerts", info.posture ? "once per station, until the condition changes" : "");
+  row("author", info.author);
+  row("date", info.date);
+  row("file", info.path);
+  out += columns(rows);
+  append_section(out, "What it means", info.description);
+  append_section(out, "What to do", info.response);
+  append_list(out, "When it may be harmless", info.falsepositives);
+  append_list(out, "Tags", info.tags);
+  append_list(out, "References", info.references);
+  out += "\nIt matches when\n";
+  for (std::size_t i = 0; i < document.conditions.size(); ++i) {
+    out +=
+        fmt::format("  {}{}\n", i > 0 ? "or " : "", print_condition(document.conditions[i].tree));
+  }
+  out += "\nwhere\n";
+  for (const Selection& selection : document.selections) append_selection(out, selection);
+  return out;
+}
+
+std::string rules_table(const std::vector<const RuleInfo*>& rules) {
+  std::vector<std::vector<std::string>> rows{{"LEVEL", "THEME", "NAME", "TITLE"}};
+  for (const RuleInfo* rule : rules) {
+    rows.push_back({std::string(to_string(rule->level)), rule->theme,
+                    rule->name.empty() ? rule->id : rule->name, rule->title});
+  }
+  return columns(rows);
+}
+
+std::string rules_json(const std::vector<const RuleInfo*>& rules) {
+  std::string out = "[";
+  for (const RuleInfo* rule : rules) {
+    out += out.size() > 1 ? ",\n  {" : "\n  {";
+    append_member(out, "id", rule->id);
+    append_member(out, "name", rule->name);
+    append_member(out, "title", rule->title);
+    append_member(out, "level", to_string(rule->level));
+    append_member(out, "status", rule->status);
+    append_member(out, "theme", rule->theme);
+    out += fmt::format(", \"posture\": {}, \"tags\": ", rule->posture);
+    append_json_list(out, rule->tags);
+    append_member(out, "path", rule->path);
+    append_member(out, "hash", rule->hash);
+    out += '}';
+  }
+  out += rules.empty() ? "]\n" : "\n]\n";
+  return out;
+}
+
+std::string fields_markdown() {
+  std::string out =
+      "# Events and their fields\n\n"
+      "What rules can ask for. The logsource of a rule is `product: evcharging` and a category.\n\n"
+      "## Every event\n\n";
+  append_field_rows(out, kCommonFields);
+  for (const EventDef* def : all_events()) {
+    out += fmt::format("\n## {}\n\nCategory `{}`. {}\n\n", def->name, def->category, def->text);
+    append_field_rows(out, def->fields);
+    if (def->payload == Payload::kOcpp) {
+      out += fmt::format(
+          "| `{}*` | as in the message | OCPP schemas | Members of the message's payload, by their "
+          "own spelling; lists are entered. |\n"
+          "| `{}*` | as in the message | OCPP schemas | On an answer: members of the call's "
+          "payload. |\n",
+          kPayloadPrefix, kRequestPrefix);
+    }
+  }
+  return out;
+}
+
+std::string fields_json() {
+  std::string out = "{\"common\": ";
+  append_fields_json(out, kCommonFields);
+  out += ",\n \"events\": [";
+  const char* separator = "\n  {";
+  for (const EventDef* def : all_events()) {
+    out += separator;
+    separator = ",\n  {";
+    append_member(out, "name", def->name);
+    append_member(out, "category", def->category);
+    append_member(out, "text", def->text);
+    out += fmt::format(", \"payload\": {}, \"fields\": ", def->payload == Payload::kOcpp);
+    append_fields_json(out, def->fields);
+    out += '}';
+  }
+  out += "\n]}\n";
+  return out;
+}
+
+}  // namespace chargewarden
