@@ -101,38 +101,44 @@ ParseProgress PcapngParser::parse(std::span<std::uint8_t> window, std::vector<Pa
       progress.wanted = 1;
       return progress;
     }
-    if (rest.size() < kBlockLenMin) {
-      progress.wanted = kBlockLenMin;
-      return progress;
-    }
-    const std::uint32_t type = load_u32(rest, 0, little_);
-    // A section's length is in its own byte order, which stands behind the length.
-    if (type == kSectionHeader && !take_byte_order(rest)) return progress;
-    const std::uint32_t block_len = u32(rest, 4);
-    if (block_len < kBlockLenMin || block_len % 4 != 0) {
-      problem_ = fmt::format("block {} has the impossible length {}", block_number_ + 1, block_len);
-      return progress;
-    }
-    if (!is_held(type) || (type == kDecryptionSecrets && block_len > kBlockBytesMax)) {
-      if (type == kDecryptionSecrets) ++counters_.secrets_ignored;
-      ++block_number_;
-      skip_ = block_len;
-      continue;
-    }
-    if (block_len > kBlockBytesMax) {
-      problem_ = fmt::format("block {} claims to be {} bytes long, more than {}", block_number_ + 1,
-                             block_len, kBlockBytesMax);
-      return progress;
-    }
-    if (rest.size() < block_len) {
-      progress.wanted = block_len;
-      return progress;
-    }
+    progress.wanted = kBlockLenMin;
+    if (rest.size() < kBlockLenMin) return progress;
+    const std::size_t block_len = open_block(rest);
+    if (skip_ > 0) continue;
+    progress.wanted = block_len;
+    if (block_len == 0 || rest.size() < block_len) return progress;
     ++block_number_;
     if (!read_block(rest.first(block_len), out)) return progress;
     progress.consumed += block_len;
   }
+  progress.wanted = 0;
   return progress;
+}
+
+// Length of the block whose first bytes these are; 0 when there is a problem. A block that is not
+// needed is marked to be skipped instead.
+std::size_t PcapngParser::open_block(Bytes start) {
+  const std::uint32_t type = load_u32(start, 0, little_);
+  // A section's length is in its own byte order, which stands behind the length.
+  if (type == kSectionHeader && !take_byte_order(start)) return 0;
+  const std::uint32_t len = u32(start, 4);
+  if (len < kBlockLenMin || len % 4 != 0) {
+    problem_ = fmt::format("block {} has the impossible length {}", block_number_ + 1, len);
+    return 0;
+  }
+  const bool secrets = type == kDecryptionSecrets;
+  if (!is_held(type) || (secrets && len > kBlockBytesMax)) {
+    if (secrets) ++counters_.secrets_ignored;
+    ++block_number_;
+    skip_ = len;
+    return 0;
+  }
+  if (len > kBlockBytesMax) {
+    problem_ = fmt::format("block {} claims to be {} bytes long, more than {}", block_number_ + 1,
+                           len, kBlockBytesMax);
+    return 0;
+  }
+  return len;
 }
 
 bool PcapngParser::take_byte_order(Bytes block) {

@@ -67,6 +67,7 @@ class PcapngParser {
     std::uint32_t original = 0;
   };
 
+  std::size_t open_block(Bytes start);
   bool read_block(std::span<std::uint8_t> block, std::vector<Packet>& out);
   bool take_byte_order(Bytes block);
   bool start_section(Bytes block);

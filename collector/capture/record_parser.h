@@ -15,13 +15,15 @@ namespace chargewarden {
 inline constexpr std::uint32_t kPacketBytesMax = 262'144 * 4;
 
 // Largest pcapng block that is held in memory, in bytes: a largest packet, as much again for its
-// options. Blocks that are skipped may be as long as they like.
+// options. Blocks that are skipped may be as long as they like. Test: "a record over the limit".
 inline constexpr std::uint32_t kBlockBytesMax = 2 * kPacketBytesMax;
 
 // Interfaces of one pcapng section. Merged files have hundreds; each costs 32 bytes.
+// Test: "interfaces over the limit".
 inline constexpr std::size_t kInterfacesMax = 8'192;
 
 // Bytes of TLS key logs that are kept of one capture; a session needs about 200.
+// Test: "secrets are joined, limited".
 inline constexpr std::size_t kSecretsBytesMax = 16 * 1024 * 1024;
 
 // Things that happened while reading. Only `packets` and `bytes` count successes.

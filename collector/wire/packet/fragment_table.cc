@@ -7,21 +7,6 @@
 
 namespace chargewarden {
 
-namespace {
-
-constexpr std::size_t kUnitBytes = 8;  // Fragments start at multiples of it.
-constexpr std::size_t kUnitsPerWord = 64;
-
-std::size_t units_of(std::size_t len) noexcept {
-  return (len + kUnitBytes - 1) / kUnitBytes;
-}
-
-}  // namespace
-
-std::size_t FragmentTable::bytes_of(const Entry& entry) noexcept {
-  return entry.data.capacity() + entry.there.capacity() * sizeof(std::uint64_t);
-}
-
 FragmentTable::Result FragmentTable::add(const Fragment& fragment, std::vector<std::uint8_t>& whole,
                                          std::uint8_t& protocol) {
   ++counters_.fragments;
@@ -33,18 +18,16 @@ FragmentTable::Result FragmentTable::add(const Fragment& fragment, std::vector<s
   }
   expire(fragment.time_ns);
   Entry& entry = entry_for(fragment);
-  const auto index = static_cast<std::uint32_t>(&entry - entries_.data());
   if (!place(entry, fragment)) {
     ++counters_.refused;
     return Result::kRefused;
   }
-  if (entry.total_len == 0 || entry.units_there < units_of(entry.total_len)) return Result::kHeld;
-  entry.data.resize(entry.total_len);
-  bytes_ -= entry.data.capacity();
-  whole = std::exchange(entry.data, {});
+  const std::size_t units = (entry.total_len + kUnitBytes - 1) / kUnitBytes;
+  if (entry.total_len == 0 || entry.units_there < units) return Result::kHeld;
+  whole = joined(entry);
   protocol = entry.protocol;
   ++counters_.reassembled;
-  remove(index);
+  remove(entry);
   return Result::kWhole;
 }
 
@@ -57,7 +40,13 @@ FragmentTable::Entry& FragmentTable::entry_for(const Fragment& fragment) {
   std::size_t chosen = first;
   for (std::size_t i = first; i < first + kWays; ++i) {
     Entry& entry = entries_[i];
-    if (entry.used && entry.key == key) return entry;
+    if (entry.used && entry.key == key) {
+      if (!is_expired(entry, fragment.time_ns)) return entry;
+      ++counters_.expired;
+      remove(entry);
+      chosen = i;
+      break;
+    }
     const bool better =
         entries_[chosen].used && (!entry.used || entry.order < entries_[chosen].order);
     if (better) chosen = i;
@@ -65,7 +54,7 @@ FragmentTable::Entry& FragmentTable::entry_for(const Fragment& fragment) {
   Entry& entry = entries_[chosen];
   if (entry.used) {
     ++counters_.evicted;
-    remove(static_cast<std::uint32_t>(chosen));
+    remove(entry);
   }
   entry.used = true;
   entry.key = key;
@@ -85,26 +74,29 @@ bool FragmentTable::place(Entry& entry, const Fragment& fragment) {
       (end > entry.total_len || (!fragment.more && end < entry.total_len))) {
     return false;
   }
-  if (!fragment.more && end < entry.data.size()) return false;
+  if (!fragment.more && end < entry.end) return false;
   if (!fragment.more) entry.total_len = static_cast<std::uint32_t>(end);
   if (fragment.offset == 0 && !entry.first_seen) {
     entry.first_seen = true;
     entry.protocol = fragment.payload_protocol;
   }
-  if (end > entry.data.size()) reserve(entry, end);
+  entry.end = std::max(entry.end, static_cast<std::uint32_t>(end));
   copy_units(entry, fragment);
   return true;
 }
 
 void FragmentTable::copy_units(Entry& entry, const Fragment& fragment) {
+  constexpr std::size_t kWordBits = 64;
   bool repeated = false;
   bool differs = false;
   for (std::size_t at = 0; at < fragment.data.size(); at += kUnitBytes) {
-    const std::size_t unit = (fragment.offset + at) / kUnitBytes;
+    const std::size_t place = fragment.offset + at;
+    const std::size_t unit = place / kUnitBytes % kPageUnits;
     const Bytes source = fragment.data.subspan(at, std::min(kUnitBytes, fragment.data.size() - at));
-    const auto target = entry.data.begin() + static_cast<std::ptrdiff_t>(unit * kUnitBytes);
-    std::uint64_t& word = entry.there[unit / kUnitsPerWord];
-    const std::uint64_t bit = std::uint64_t{1} << (unit % kUnitsPerWord);
+    Page& page = page_at(entry, place / kPageBytes);
+    const auto target = page.data.begin() + static_cast<std::ptrdiff_t>(place % kPageBytes);
+    std::uint64_t& word = page.there[unit / kWordBits];
+    const std::uint64_t bit = std::uint64_t{1} << (unit % kWordBits);
     if ((word & bit) != 0) {
       repeated = true;
       differs = differs || !std::equal(source.begin(), source.end(), target);
@@ -121,41 +113,53 @@ void FragmentTable::copy_units(Entry& entry, const Fragment& fragment) {
   }
 }
 
-// Makes room for `len` bytes, by doubling so that many small fragments cost linear time; the oldest
-// datagrams go when the table takes too much.
-void FragmentTable::reserve(Entry& entry, std::size_t len) {
-  bytes_ -= bytes_of(entry);
-  if (len > entry.data.capacity()) {
-    entry.data.reserve(std::min(kDatagramBytesMax, std::max(len, 2 * entry.data.capacity())));
-  }
-  entry.data.resize(len);
-  entry.there.resize((units_of(len) + kUnitsPerWord - 1) / kUnitsPerWord);
-  bytes_ += bytes_of(entry);
+// A new page may push out the oldest other datagrams.
+FragmentTable::Page& FragmentTable::page_at(Entry& entry, std::size_t index) {
+  std::unique_ptr<Page>& page = entry.pages[index];
+  if (page != nullptr) return *page;
+  page = std::make_unique_for_overwrite<Page>();
+  page->there.fill(0);
+  bytes_ += sizeof(Page);
   while (bytes_ > kFragmentBytesMax) {
     const std::uint32_t victim = &entries_[oldest_] == &entry ? entry.newer : oldest_;
-    if (victim == kNone) return;
+    if (victim == kNone) break;
     ++counters_.evicted;
-    remove(victim);
+    remove(entries_[victim]);
   }
+  return *page;
 }
 
-void FragmentTable::remove(std::uint32_t index) {
-  Entry& entry = entries_[index];
+std::vector<std::uint8_t> FragmentTable::joined(const Entry& entry) {
+  std::vector<std::uint8_t> out;
+  out.reserve(entry.total_len);
+  for (std::size_t at = 0; at < entry.total_len; at += kPageBytes) {
+    const auto& data = entry.pages[at / kPageBytes]->data;
+    const std::size_t len = std::min(kPageBytes, entry.total_len - at);
+    out.insert(out.end(), data.begin(), data.begin() + static_cast<std::ptrdiff_t>(len));
+  }
+  return out;
+}
+
+void FragmentTable::remove(Entry& entry) {
   (entry.older == kNone ? oldest_ : entries_[entry.older].newer) = entry.newer;
   (entry.newer == kNone ? newest_ : entries_[entry.newer].older) = entry.older;
-  bytes_ -= bytes_of(entry);
+  for (const auto& page : entry.pages) bytes_ -= page != nullptr ? sizeof(Page) : 0;
   --size_;
   entry = Entry{};
 }
 
+bool FragmentTable::is_expired(const Entry& entry, std::int64_t now_ns) noexcept {
+  // Times at both ends of the range are possible.
+  std::int64_t deadline = 0;
+  if (__builtin_add_overflow(entry.first_time_ns, kFragmentTimeoutNs, &deadline)) return false;
+  return deadline < now_ns;
+}
+
+// Gives up what is due, in order of making; where time went back some stay until they are met.
 void FragmentTable::expire(std::int64_t now_ns) {
-  // Subtraction cannot be used: times at both ends of the range are possible.
-  while (oldest_ != kNone) {
-    const std::int64_t first = entries_[oldest_].first_time_ns;
-    std::int64_t deadline = 0;
-    if (__builtin_add_overflow(first, kFragmentTimeoutNs, &deadline) || deadline >= now_ns) return;
+  while (oldest_ != kNone && is_expired(entries_[oldest_], now_ns)) {
     ++counters_.expired;
-    remove(oldest_);
+    remove(entries_[oldest_]);
   }
 }
 

@@ -6,6 +6,8 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "collector/base/byte_reader.h"
@@ -14,6 +16,7 @@
 namespace chargewarden {
 
 // Largest payload of one datagram, in bytes: the IP length field has 16 bits.
+// Test: fragment_table_test.cc "a datagram of the largest size".
 inline constexpr std::size_t kDatagramBytesMax = 65'535;
 
 // Datagrams that wait for fragments. A tunnel at 1 Gbit/s has some dozens under way; lost fragments
@@ -75,28 +78,40 @@ class FragmentTable {
   // Places where one key may be: lookups take constant time whatever keys an attacker chooses.
   static constexpr std::size_t kWays = 8;
 
+  // Memory is taken by the page, so that a lone fragment at the end of a datagram costs little.
+  static constexpr std::size_t kUnitBytes = 8;  // Fragments start at multiples of it.
+  static constexpr std::size_t kPageUnits = 512;
+  static constexpr std::size_t kPageBytes = kPageUnits * kUnitBytes;
+  static constexpr std::size_t kPages = (kDatagramBytesMax + kPageBytes - 1) / kPageBytes;
+
+  struct Page {
+    std::array<std::uint64_t, kPageUnits / 64> there;  // One bit for each unit.
+    std::array<std::uint8_t, kPageBytes> data;
+  };
+
   struct Entry {
     bool used = false;
-    FragmentKey key;
-    std::int64_t first_time_ns = 0;
-    std::uint64_t order = 0;      // When it was made, to find the oldest.
+    bool first_seen = false;
+    std::uint8_t protocol = 0;
     std::uint32_t older = kNone;  // Neighbours in order of making.
     std::uint32_t newer = kNone;
-    std::uint8_t protocol = 0;
-    bool first_seen = false;
+    std::uint64_t order = 0;  // When it was made, to find the oldest.
+    std::int64_t first_time_ns = 0;
     std::uint32_t total_len = 0;  // 0 until the last fragment came.
+    std::uint32_t end = 0;        // Highest byte that is there, plus one.
     std::uint32_t units_there = 0;
-    std::vector<std::uint8_t> data;
-    std::vector<std::uint64_t> there;  // One bit for each eight bytes of data.
+    FragmentKey key;
+    std::array<std::unique_ptr<Page>, kPages> pages;
   };
 
   Entry& entry_for(const Fragment& fragment);
   bool place(Entry& entry, const Fragment& fragment);
   void copy_units(Entry& entry, const Fragment& fragment);
-  void reserve(Entry& entry, std::size_t len);
-  void remove(std::uint32_t index);
+  Page& page_at(Entry& entry, std::size_t index);
+  void remove(Entry& entry);
   void expire(std::int64_t now_ns);
-  static std::size_t bytes_of(const Entry& entry) noexcept;
+  static bool is_expired(const Entry& entry, std::int64_t now_ns) noexcept;
+  static std::vector<std::uint8_t> joined(const Entry& entry);
 
   std::vector<Entry> entries_;  // Made with the first fragment: most links have none.
   std::uint32_t oldest_ = kNone;
