@@ -29,15 +29,13 @@ rm -rf "$audit"
 say "What the audit trail keeps (in $audit)"
 "$program" audit query --audit "$audit"
 
-say "Whether the trail is complete and unchanged"
-"$program" audit verify --audit "$audit"
-
 cat <<TXT
 
 Try next:
   $program replay samples/captures/*.pcap*          all samples
   $program replay YOUR.pcap --alerts -              alerts as OCSF, one JSON object per line
   $program replay YOUR.pcap --events - | head       everything that was seen
-  $program audit query --help                       who did what to which charger
+  $program audit show --audit $audit 0     one record in full
+  $program rules list                               what is looked for
   $program --help                                   all commands
 TXT

@@ -34,7 +34,7 @@ FAULTS = [
      "not listed"),
     (check_samples, {"samples/captures/a.pcap": "x", "samples/README.md": "| a.pcap | 00 |\n"},
      "lacks its SHA-256"),
-    (check_limits, {"rules/lang/a.h": "inline constexpr int kSizeMax = 3;\n"}, "names no test"),
+    (check_limits, {"rules/lang/a.h": "inline constexpr int kSizeMax = 3;\n"}, "has no test"),
     (check_limits, {"rules/lang/a.h": LIMIT}, "does not exist"),
     (check_text, {"a.py": "x = 1 \n"}, "space at the end"),
     (check_text, {"a.cc": "\tint x;\n"}, "a tab"),
