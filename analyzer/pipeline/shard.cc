@@ -41,7 +41,7 @@ void add_rule_interest(const RuleSet& rules, Interest& out) {
     if (rules.wants_request(id)) out.requests[action] = true;
     for (std::size_t type = 0; type < ocpp::kMessageTypes; ++type) {
       if (rules.may_match(ocpp::kMessage, id, rule_type(type))) out.messages[action][type] = true;
-      if (reads_sensitive(rules, id, rule_type(type))) out.sensitive = true;
+      if (reads_sensitive(rules, id, rule_type(type))) out.sensitive[action][type] = true;
     }
   }
 }

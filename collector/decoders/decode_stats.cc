@@ -7,7 +7,7 @@ Interest Interest::all() {
   out.events.fill(true);
   for (auto& types : out.messages) types.fill(true);
   out.requests.fill(true);
-  out.sensitive = true;
+  for (auto& types : out.sensitive) types.fill(true);
   return out;
 }
 

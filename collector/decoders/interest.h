@@ -20,13 +20,18 @@ struct Interest {
   std::array<std::array<bool, ocpp::kMessageTypes>, kActionSlots> messages{};
   // Whether the payload of a call is kept until its answer comes, by action.
   std::array<bool, kActionSlots> requests{};
-  // ocpp.message of any action when its text holds personal data in clear.
-  bool sensitive = false;
+  // ocpp.message, when its text holds personal data in clear: by action and type, because the
+  // search costs something.
+  std::array<std::array<bool, ocpp::kMessageTypes>, kActionSlots> sensitive{};
 
   [[nodiscard]] bool wants(const EventDef& def) const { return events[event_index(def)]; }
 
   [[nodiscard]] bool wants(ocpp::ActionId action, ocpp::MessageType type) const noexcept {
     return messages[action][static_cast<std::size_t>(type)];
+  }
+
+  [[nodiscard]] bool wants_sensitive(ocpp::ActionId action, ocpp::MessageType type) const noexcept {
+    return sensitive[action][static_cast<std::size_t>(type)];
   }
 
   // Everything: for --events and for tests.

@@ -6,33 +6,13 @@ namespace chargewarden::ocpp {
 
 namespace {
 
-// Elements of the array that are looked at; the longest form has six.
-constexpr std::size_t kElementsMax = 8;
 constexpr std::int64_t kFirstType = 2;
 constexpr std::int64_t kLastType = 6;
-
-struct Elements {
-  std::array<std::size_t, kElementsMax> tokens{};
-  std::size_t count = 0;
-};
-
-Elements split(const JsonDocument& document) {
-  Elements out;
-  const auto tokens = document.tokens();
-  const auto at = [&](std::size_t i) { return document.text()[tokens[i]]; };
-  for (std::size_t i = 1; i < tokens.size() && at(i) != ']';) {
-    if (out.count < kElementsMax) out.tokens[out.count] = i;
-    ++out.count;
-    i = document.skip(i);
-    if (i < tokens.size() && at(i) == ',') ++i;
-  }
-  return out;
-}
 
 class Reader {
  public:
   Reader(const JsonDocument& document, ValueArena& arena)
-      : document_(document), arena_(arena), elements_(split(document)) {}
+      : document_(document), arena_(arena), count_(document.top_count()) {}
 
   Envelope read() {
     if (!read_type() || !read_id()) return out_;
@@ -49,16 +29,16 @@ class Reader {
 
  private:
   [[nodiscard]] bool has(std::size_t element) const {
-    return element < elements_.count && element < kElementsMax;
+    return element < count_ && element < kJsonTopElements;
   }
 
   [[nodiscard]] char first_char(std::size_t element) const {
-    return document_.text()[document_.tokens()[elements_.tokens[element]]];
+    return document_.text()[document_.tokens()[document_.top_token(element)]];
   }
 
   [[nodiscard]] Value scalar(std::size_t element) const {
     if (!has(element) || first_char(element) == '{' || first_char(element) == '[') return {};
-    return document_.scalar_at(elements_.tokens[element], arena_);
+    return document_.scalar_at(document_.top_token(element), arena_);
   }
 
   [[nodiscard]] std::string_view text(std::size_t element) const {
@@ -87,7 +67,7 @@ class Reader {
     }
     out_.deviations.add(has(1) ? "bad_message_id" : "missing_elements");
     if (id.kind() != ValueKind::kInt && id.kind() != ValueKind::kReal) return false;
-    const std::size_t start = document_.tokens()[elements_.tokens[1]];
+    const std::size_t start = document_.tokens()[document_.top_token(1)];
     const std::string_view rest = document_.text().substr(start);
     out_.id = rest.substr(0, rest.find_first_of(",] \t\r\n"));
     return true;
@@ -124,10 +104,10 @@ class Reader {
       out_.deviations.add("missing_elements");
       return;
     }
-    if (elements_.count > expected_count) out_.deviations.add("extra_elements");
+    if (count_ > expected_count) out_.deviations.add("extra_elements");
     const char first = first_char(element);
     if (first == '{' || first == '[') {
-      out_.payload_token = elements_.tokens[element];
+      out_.payload_token = document_.top_token(element);
     }
     // `null` stands for "no payload" in the framing.
     if (first != '{' && first != 'n') out_.deviations.add("payload_not_object");
@@ -135,7 +115,7 @@ class Reader {
 
   const JsonDocument& document_;
   ValueArena& arena_;
-  Elements elements_;
+  std::size_t count_;
   Envelope out_;
 };
 

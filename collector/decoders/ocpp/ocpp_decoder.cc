@@ -290,7 +290,8 @@ class OcppDecoder : public MessageDecoder {
                     std::string_view action_name, const PendingCall* call, StreamContext& context) {
     ShardContext& shard = context.shard;
     std::array<Value, 3> kinds;
-    const std::size_t kind_count = shard.interest.sensitive ? find_kinds(message.text, kinds) : 0;
+    const std::size_t kind_count =
+        shard.interest.wants_sensitive(action, envelope.type) ? find_kinds(message.text, kinds) : 0;
     if (kind_count == 0 && !shard.interest.wants(action, envelope.type)) return;
     Event event = context.make_event(kMessage, message.sender);
     event.set_action(action);
