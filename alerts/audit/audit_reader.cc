@@ -34,6 +34,21 @@ StoredRecord stored_record(const Statement& row) {
   return out;
 }
 
+// The first format with indexes.
+constexpr std::int64_t kIndexedVersion = 2;
+
+// The index that narrows a filter most. SQLite would have to guess: it has no statistics, since
+// gathering them writes to the trail.
+std::string_view index_for(const AuditFilter& filter) {
+  if (!filter.station.empty()) return "INDEXED BY record_station";
+  if (!filter.rule.empty()) return "INDEXED BY record_rule";
+  if (!filter.action.empty()) return "INDEXED BY record_action";
+  if (filter.level) return "INDEXED BY record_level";
+  if (filter.kind) return "INDEXED BY record_kind";
+  if (filter.from_ns || filter.to_ns) return "INDEXED BY record_time";
+  return "";
+}
+
 // The conditions of a filter as SQL, and its parameters in order.
 class Conditions {
  public:
@@ -113,17 +128,18 @@ Expected<AuditReader> AuditReader::open(const std::string& folder) {
       if (!database) return database.error();
     }
   }
-  const auto version = check_schema(*database, path, EmptyStore::kRefused);
+  auto version = check_schema(*database, path, EmptyStore::kRefused);
   if (!version) return version.error();
-  return AuditReader(std::move(*database));
+  return AuditReader(std::move(*database), *version);
 }
 
 Expected<void> AuditReader::query(const AuditFilter& filter,
                                   const std::function<bool(const StoredRecord&)>& take) {
   const Conditions conditions(filter);
   // The inner query runs on an index alone where it can; bodies are read for hits only.
-  auto statement = database_.prepare(fmt::format(
-      "{} WHERE idx IN (SELECT idx FROM record {}) ORDER BY idx", kColumns, conditions.sql()));
+  auto statement = database_.prepare(
+      fmt::format("{} WHERE idx IN (SELECT idx FROM record {} {}) ORDER BY idx", kColumns,
+                  version_ >= kIndexedVersion ? index_for(filter) : "", conditions.sql()));
   if (!statement) return statement.error();
   conditions.bind(*statement);
   while (true) {

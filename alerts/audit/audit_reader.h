@@ -58,9 +58,11 @@ class AuditReader {
   Expected<std::uint64_t> count();
 
  private:
-  explicit AuditReader(Database database) : database_(std::move(database)) {}
+  AuditReader(Database database, std::int64_t version)
+      : database_(std::move(database)), version_(version) {}
 
   Database database_;
+  std::int64_t version_;  // Of the format: a trail that was not opened for writing may be older.
 };
 
 }  // namespace chargewarden

@@ -346,6 +346,13 @@ TEST_CASE("a trail of an older version is brought up to date and keeps its recor
                    "INSERT INTO record (idx, kind, time_ns, body) VALUES (0, 'action', 5, "
                    "CAST('old' AS BLOB))");
       CHECK(bodies_of(folder.path()) == std::vector<std::string>{"old"});
+      auto reader = AuditReader::open(folder.path());
+      REQUIRE(reader);
+      AuditFilter filter;
+      filter.kind = RecordKind::kAction;
+      int found = 0;
+      REQUIRE(reader->query(filter, [&](const StoredRecord&) { return ++found > 0; }));
+      CHECK(found == 1);
     } else {
       std::filesystem::remove_all(folder.below("audit.db"));
     }

@@ -15,26 +15,24 @@ namespace chargewarden {
 
 namespace {
 
-// What tells groups apart. `from` and `to` are empty where there is a station.
+// What tells groups apart: the station or, where there is none, both addresses.
 struct KeyView {
   const RuleInfo* rule;
-  std::string_view station;
-  std::string_view from;
-  std::string_view to;
+  bool has_station;
+  std::string_view names;
 
   bool operator==(const KeyView&) const = default;
 };
 
 struct Key {
   explicit Key(const KeyView& view)
-      : rule(view.rule), station(view.station), from(view.from), to(view.to) {}
+      : rule(view.rule), has_station(view.has_station), names(view.names) {}
 
-  [[nodiscard]] KeyView view() const { return {rule, station, from, to}; }
+  [[nodiscard]] KeyView view() const { return {rule, has_station, names}; }
 
   const RuleInfo* rule;
-  std::string station;
-  std::string from;
-  std::string to;
+  bool has_station;
+  std::string names;
 };
 
 struct KeyHash {
@@ -44,12 +42,8 @@ struct KeyHash {
     SipHash13 hash(seed);
     // The address of the rule differs from run to run, and so do the buckets; no output depends on
     // their order.
-    hash.add(std::uint64_t{std::hash<const RuleInfo*>()(key.rule)});
-    hash.add(key.station);
-    if (key.station.empty()) {
-      hash.add(key.from);
-      hash.add(key.to);
-    }
+    hash.add(std::uint64_t{std::hash<const RuleInfo*>()(key.rule)} + (key.has_station ? 1 : 0));
+    hash.add(key.names);
     return hash.finish();
   }
 
@@ -74,12 +68,15 @@ std::string_view start_of(std::string_view name) {
 
 }  // namespace
 
+// Small on purpose: with its key, what a repeat reads and writes fits two lines of the cache.
 struct AlertFolder::Group {
-  const Key* key = nullptr;  // In the node of the table that holds this group.
-  Group* older = nullptr;
-  Group* newer = nullptr;
-  std::unique_ptr<Finding> first;  // Without event_json. None for a posture rule: nothing follows.
-  std::string finding_uid;
+  // What the first finding leaves for Updates.
+  struct First {
+    Finding finding;  // Without event_json.
+    std::string uid;
+  };
+
+  std::unique_ptr<First> first;  // None for a posture rule: nothing follows.
   std::int64_t last_time_ns = 0;
   std::int64_t reported_time_ns = 0;  // Event time of the last message.
   std::uint64_t count = 1;
@@ -89,23 +86,25 @@ struct AlertFolder::Group {
 };
 
 struct AlertFolder::Table {
+  using Groups = std::unordered_map<Key, Group, KeyHash, KeyEqual>;
+
+  // A group, and its latest time when it was put here. Repeats do not move it, which would cost
+  // them more than all else: evict_stalest() brings up to date what it meets.
+  struct Seen {
+    std::int64_t time_ns;
+    std::uint64_t ordinal;  // Of the group's first finding: decides between equal times.
+    Groups::value_type* entry;
+
+    bool operator<(const Seen& other) const {  // For a heap with the stalest on top.
+      return std::tie(time_ns, ordinal) > std::tie(other.time_ns, other.ordinal);
+    }
+  };
+
   explicit Table(std::uint64_t seed) : groups(0, KeyHash{seed}) {}
 
-  void push_freshest(Group& group) {
-    group.older = freshest;
-    group.newer = nullptr;
-    (freshest != nullptr ? freshest->newer : stalest) = &group;
-    freshest = &group;
-  }
-
-  void unlink(Group& group) {
-    (group.older != nullptr ? group.older->newer : stalest) = group.newer;
-    (group.newer != nullptr ? group.newer->older : freshest) = group.older;
-  }
-
-  std::unordered_map<Key, Group, KeyHash, KeyEqual> groups;
-  Group* stalest = nullptr;  // Groups form a list in the order of their last finding.
-  Group* freshest = nullptr;
+  Groups groups;
+  std::vector<Seen> by_time;
+  std::string names;                                         // Two addresses, joined for a lookup.
   std::vector<std::pair<std::string, std::string>> sources;  // Kind and name, one for each input.
   std::uint32_t source = 0;                                  // The one that was asked for last.
 };
@@ -119,10 +118,12 @@ bool AlertFolder::touch(const RuleInfo& rule, std::string_view station, std::str
                         std::string_view destination_ip, std::int64_t time_ns,
                         const Origin& origin) {
   ++counters_.findings;
-  KeyView key{&rule, start_of(station), {}, {}};
+  KeyView key{&rule, !station.empty(), start_of(station)};
   if (station.empty()) {
-    key.from = start_of(source_ip);
-    key.to = start_of(destination_ip);
+    table_->names = start_of(source_ip);
+    table_->names += ' ';
+    table_->names += start_of(destination_ip);
+    key.names = table_->names;
   }
   const auto known = table_->groups.find(key);
   if (known != table_->groups.end()) {
@@ -132,9 +133,9 @@ bool AlertFolder::touch(const RuleInfo& rule, std::string_view station, std::str
   if (table_->groups.size() >= groups_max_) evict_stalest();
   const auto added = table_->groups.try_emplace(Key(key)).first;
   Group& group = added->second;
-  group.key = &added->first;
   group.last_time_ns = group.reported_time_ns = time_ns;
-  table_->push_freshest(group);
+  table_->by_time.push_back({time_ns, counters_.findings, &*added});
+  std::push_heap(table_->by_time.begin(), table_->by_time.end());
   created_ = &group;
   return true;
 }
@@ -151,10 +152,10 @@ void AlertFolder::create(Finding finding) {
   if (!finding.rule->posture) {
     std::string event_json = std::move(finding.event_json);
     finding.event_json.clear();
-    group->first = std::make_unique<Finding>(finding);
-    group->first->station_id = clip(finding.station_id, kNameMax);
-    group->first->flow_id = clip(finding.flow_id, kNameMax);
-    group->finding_uid = alert.finding_uid;
+    group->first = std::make_unique<Group::First>(Group::First{finding, alert.finding_uid});
+    Finding& kept = group->first->finding;
+    kept.station_id = clip(finding.station_id, kNameMax);
+    kept.flow_id = clip(finding.flow_id, kNameMax);
     finding.event_json = std::move(event_json);
   }
   alert.finding = std::move(finding);
@@ -174,10 +175,6 @@ void AlertFolder::repeat(Group& group, std::int64_t time_ns, const Origin& origi
   ++group.count;
   // Captures may step back in time; what was seen last is the latest time all the same.
   group.last_time_ns = std::max(group.last_time_ns, time_ns);
-  if (table_->freshest != &group) {
-    table_->unlink(group);
-    table_->push_freshest(group);
-  }
   if (group.first == nullptr) return;
   group.last_source = source_number(origin);
   group.last_number = origin.number;
@@ -192,23 +189,33 @@ void AlertFolder::report(const Group& group) {
   const auto& source = table_->sources[group.last_source];
   Alert alert;
   alert.activity = Activity::kUpdate;
-  alert.finding = *group.first;
+  alert.finding = group.first->finding;
   alert.last_time_ns = group.last_time_ns;
   alert.last_origin = fmt::format("{}:{}#{}", source.first, source.second, group.last_number);
   alert.count = group.count;
-  alert.finding_uid = group.finding_uid;
+  alert.finding_uid = group.first->uid;
   alert.uid = message_uid_of(alert.finding_uid, Activity::kUpdate, alert.count);
   out_.on_alert(std::move(alert));
 }
 
 void AlertFolder::evict_stalest() {
-  Group* const group = table_->stalest;
-  if (group == nullptr) return;
-  ++counters_.evicted_groups;
-  if (group->first != nullptr && group->count > group->reported_count) report(*group);
-  table_->unlink(*group);
-  if (created_ == group) created_ = nullptr;
-  table_->groups.erase(table_->groups.find(group->key->view()));
+  auto& by_time = table_->by_time;
+  while (!by_time.empty()) {
+    std::pop_heap(by_time.begin(), by_time.end());
+    Table::Seen& stalest = by_time.back();
+    const Group& group = stalest.entry->second;
+    if (stalest.time_ns != group.last_time_ns) {
+      stalest.time_ns = group.last_time_ns;
+      std::push_heap(by_time.begin(), by_time.end());
+      continue;
+    }
+    ++counters_.evicted_groups;
+    if (group.first != nullptr && group.count > group.reported_count) report(group);
+    if (created_ == &group) created_ = nullptr;
+    table_->groups.erase(table_->groups.find(stalest.entry->first.view()));
+    by_time.pop_back();
+    return;
+  }
 }
 
 std::uint32_t AlertFolder::source_number(const Origin& origin) {
@@ -224,20 +231,23 @@ std::uint32_t AlertFolder::source_number(const Origin& origin) {
 }
 
 void AlertFolder::finish() {
-  std::vector<const Group*> open;
-  for (const auto& [key, group] : table_->groups) {
-    if (group.first != nullptr && group.count > group.reported_count) open.push_back(&group);
+  std::vector<const Table::Groups::value_type*> open;
+  for (const auto& entry : table_->groups) {
+    const Group& group = entry.second;
+    if (group.first != nullptr && group.count > group.reported_count) open.push_back(&entry);
   }
-  std::sort(open.begin(), open.end(), [](const Group* a, const Group* b) {
-    const auto order = [](const Group& group) {
-      return std::tie(group.first->time_ns, group.first->rule->name, group.key->station,
-                      group.key->from, group.key->to, group.finding_uid);
+  std::sort(open.begin(), open.end(), [](const auto* a, const auto* b) {
+    const auto order = [](const auto& entry) {
+      const Group::First& first = *entry.second.first;
+      return std::tie(first.finding.time_ns, first.finding.rule->name, entry.first.names,
+                      first.uid);
     };
     return order(*a) < order(*b);
   });
-  for (const Group* group : open) report(*group);
+  for (const auto* entry : open) report(entry->second);
   table_->groups.clear();
-  table_->stalest = table_->freshest = created_ = nullptr;
+  table_->by_time.clear();
+  created_ = nullptr;
 }
 
 }  // namespace chargewarden

@@ -32,7 +32,7 @@ namespace chargewarden {
 inline constexpr std::int64_t kUpdatePeriodNs = 60'000'000'000;
 
 // Groups that are remembered: two or three lasting conditions on each of 100,000 stations, below
-// 200 MB when full. Beyond it the group that was not seen for longest is closed with its last
+// 200 MB when full. Beyond it the group whose last finding is oldest is closed with its last
 // Update and forgotten, so that its next finding is a Create again. Test: alert_folder_test.cc
 // "beyond the limit the stalest group is closed".
 inline constexpr std::size_t kGroupsMax = 262'144;
