@@ -128,7 +128,7 @@ TEST_CASE("what YAML allows and rules do not is refused with its place") {
       {"a: [1, 2\nb: 3\n", Problem::kYamlSyntax, {2, 2}},
       {"a: \"x\n", Problem::kYamlSyntax, {1, 4}},
       {"a: 'x''\n", Problem::kYamlSyntax, {1, 4}},
-      {"- \"x\\\"", Problem::kYamlSyntax, {1, 3}},
+      {"- \"x\\\"", Problem::kYamlSyntax, {1, 7}},
   };
   for (const Row& row : rows) {
     CAPTURE(row.yaml);
