@@ -10,7 +10,7 @@
 #include "rules/engine/flat_event.h"
 #include "rules/engine/program.h"
 #include "rules/engine/regex.h"
-#include "rules/engine/text_test.h"
+#include "rules/engine/text_match.h"
 
 using namespace chargewarden;
 
@@ -56,12 +56,12 @@ TEST_CASE("folding never grows a text beyond its bound") {
 TEST_CASE("patterns without inner wildcards become plain comparisons") {
   struct Row {
     const char* pattern;
-    TextTest::Shape shape;
+    TextMatch::Shape shape;
     const char* yes;
     const char* no;
   };
 
-  using Shape = TextTest::Shape;
+  using Shape = TextMatch::Shape;
   const Row rows[] = {
       {"*", Shape::kAny, "", nullptr},
       {"**", Shape::kAny, "x", nullptr},
@@ -82,7 +82,7 @@ TEST_CASE("patterns without inner wildcards become plain comparisons") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.pattern);
-    const TextTest test(parse_pattern(row.pattern, Placeholders::kLiteral), true);
+    const TextMatch test(parse_pattern(row.pattern, Placeholders::kLiteral), true);
     CHECK(test.shape() == row.shape);
     CHECK(test.matches(row.yes));
     if (row.no != nullptr) CHECK_FALSE(test.matches(row.no));
@@ -91,7 +91,7 @@ TEST_CASE("patterns without inner wildcards become plain comparisons") {
 
 TEST_CASE("a hostile text does not make a pattern slow") {
   // Backtracking would need 50,000^4 steps here.
-  const TextTest test(parse_pattern("*a*a*a*a*b", Placeholders::kLiteral), true);
+  const TextMatch test(parse_pattern("*a*a*a*a*b", Placeholders::kLiteral), true);
   CHECK_FALSE(test.matches(std::string(50'000, 'a')));
 }
 

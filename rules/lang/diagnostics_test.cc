@@ -1,5 +1,8 @@
 #include "rules/lang/diagnostics.h"
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <set>
 
 #include <catch2/catch.hpp>
@@ -76,4 +79,17 @@ TEST_CASE("an endless word has no suggestion") {
   const std::string word(100'000, 'a');
   const std::vector<std::string_view> words{word};
   CHECK(nearest(word, words).empty());
+}
+
+TEST_CASE("the guide for authors lists every code with its meaning") {
+  const auto guide = std::filesystem::path(__FILE__).parent_path().parent_path() / "AUTHORING.md";
+  std::ifstream stream(guide);
+  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  for (const ProblemDef& def : all_problems()) {
+    const std::string row = "| " + std::string(def.code) + " | " +
+                            (def.severity == Severity::kError ? "error" : "warning") + " | " +
+                            std::string(def.text) + " |";
+    CAPTURE(row);
+    CHECK(text.find(row) != std::string::npos);
+  }
 }
