@@ -1,8 +1,7 @@
 #include "collector/base/json_document.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
+#include <array>
 #include <cstring>
 
 #include <simdjson.h>
@@ -85,8 +84,11 @@ struct JsonDocument::Impl {
   bool has_escapes = false;
   std::vector<Value> found;  // Scratch of find().
 
+  std::array<std::uint32_t, kJsonTopElements> top{};  // Tokens of the outermost list's elements.
+  std::size_t top_count = 0;
+
   JsonStatus run_stage1(std::string_view padded);
-  [[nodiscard]] JsonStatus check() const;
+  JsonStatus check();
   [[nodiscard]] bool check_scalar(std::size_t token) const;
   [[nodiscard]] std::string_view raw_string(std::size_t token) const;
   [[nodiscard]] bool key_is(std::size_t token, std::string_view key) const;
@@ -128,6 +130,7 @@ JsonStatus JsonDocument::load(std::string_view padded_text) {
   impl.text = padded_text;
   impl.tokens = {};
   impl.root = 0;
+  impl.top_count = 0;
   if (padded_text.empty()) return JsonStatus::kEmpty;
   if (padded_text.size() > kTextMaxLen) return JsonStatus::kTooLong;
   JsonStatus status = impl.run_stage1(padded_text);
@@ -135,7 +138,10 @@ JsonStatus JsonDocument::load(std::string_view padded_text) {
     impl.has_escapes = std::memchr(padded_text.data(), '\\', padded_text.size()) != nullptr;
     status = impl.check();
   }
-  if (status != JsonStatus::kOk) impl.tokens = {};
+  if (status != JsonStatus::kOk) {
+    impl.tokens = {};
+    impl.top_count = 0;
+  }
   return status;
 }
 
@@ -148,20 +154,26 @@ JsonStatus JsonDocument::load_copy(std::string_view text) {
 }
 
 // One walk over the structural index with the nesting as bits of a word: 1 is an object.
-JsonStatus JsonDocument::Impl::check() const {
+JsonStatus JsonDocument::Impl::check() {
   static_assert(kJsonDepthMax <= 64);
   enum class Expect { kValue, kValueOrEnd, kKey, kKeyOrEnd, kColon, kCommaOrEnd };
   std::uint64_t objects = 0;
   std::size_t depth = 0;
   Expect expect = Expect::kValue;
   const std::size_t count = tokens.size();
+  const char* const bytes = text.data();
+  top_count = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const char c = text[tokens[i]];
+    const char c = bytes[tokens[i]];
     switch (expect) {
       case Expect::kValueOrEnd:
         if (c == ']') break;
         [[fallthrough]];
       case Expect::kValue:
+        if (depth == 1) {
+          if (top_count < top.size()) top[top_count] = static_cast<std::uint32_t>(i);
+          ++top_count;
+        }
         if (c == '{' || c == '[') {
           if (depth == kJsonDepthMax) return JsonStatus::kTooDeep;
           objects = (objects << 1U) | (c == '{' ? 1U : 0U);
@@ -229,6 +241,14 @@ bool JsonDocument::Impl::key_is(std::size_t token, std::string_view key) const {
 
 std::string_view JsonDocument::text() const noexcept {
   return impl_->text;
+}
+
+std::size_t JsonDocument::top_count() const noexcept {
+  return impl_->top_count;
+}
+
+std::size_t JsonDocument::top_token(std::size_t element) const noexcept {
+  return impl_->top[element];
 }
 
 void JsonDocument::set_root(std::size_t first_token) noexcept {

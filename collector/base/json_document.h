@@ -28,6 +28,10 @@ inline constexpr std::size_t kJsonPadding = 64;
 // Test: json_document_test.cc "nesting beyond the limit is refused".
 inline constexpr std::size_t kJsonDepthMax = 64;
 
+// Elements of the outermost list (or object) that are found without a search: the envelope of an
+// OCPP message has six at most.
+inline constexpr std::size_t kJsonTopElements = 8;
+
 // A path such as firmware.location: the keys from the top. Lists on the way are entered.
 class JsonPath {
  public:
@@ -102,6 +106,11 @@ class JsonDocument {
   // The structural index, for decoders that walk the envelope: offsets of brackets, commas, colons,
   // and first bytes of scalars.
   [[nodiscard]] std::span<const std::uint32_t> tokens() const noexcept;
+
+  // How many elements the outermost list has, and the token at which one begins; `element` must be
+  // below top_count() and kJsonTopElements. Of an object: its member values.
+  [[nodiscard]] std::size_t top_count() const noexcept;
+  [[nodiscard]] std::size_t top_token(std::size_t element) const noexcept;
 
   // The token behind the value that starts at `token`.
   [[nodiscard]] std::size_t skip(std::size_t token) const noexcept;

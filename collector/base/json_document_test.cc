@@ -121,6 +121,20 @@ TEST_CASE("a root restricts what is found") {
   CHECK(document.root_text() == R"({"a":1})");
 }
 
+TEST_CASE("the elements of the outermost list are known without a search") {
+  JsonDocument document;
+  REQUIRE(document.load_copy(R"([2,"id",[1,[2]],{"a":{}},5,6,7,8,9,10])") == JsonStatus::kOk);
+  CHECK(document.top_count() == 10);
+  ValueArena arena;
+  CHECK(show(document.scalar_at(document.top_token(1), arena)) == "'id'");
+  CHECK(document.text()[document.tokens()[document.top_token(3)]] == '{');
+  CHECK(show(document.scalar_at(document.top_token(kJsonTopElements - 1), arena)) == "8");
+  REQUIRE(document.load_copy("[]") == JsonStatus::kOk);
+  CHECK(document.top_count() == 0);
+  CHECK(document.load_copy("[1,2") == JsonStatus::kMalformed);
+  CHECK(document.top_count() == 0);
+}
+
 TEST_CASE("a walk sees every member in order") {
   struct Recorder : JsonVisitor {
     std::string out;

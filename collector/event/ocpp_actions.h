@@ -1,6 +1,7 @@
 #pragma once
 // The OCPP actions of versions 1.5 to 2.1, numbered (OCPP schemas; 102 actions).
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -24,6 +25,11 @@ struct ActionDef {
   Weight weight;
   std::uint8_t versions;  // kIn... bits.
 };
+
+// Kinds of messages, numbered as on the wire from 2 (OCPP-J 2.1, 4.1.3).
+enum class MessageType : std::uint8_t { kCall, kResult, kError, kResultError, kSend, kCount };
+
+inline constexpr std::size_t kMessageTypes = static_cast<std::size_t>(MessageType::kCount);
 
 // Number of an action, from 1; 0 is an action that no version has.
 using ActionId = std::uint16_t;

@@ -44,6 +44,7 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &websocket::kAnomaly,
     &tls::kSeen,
     &ocpp::kMessage,
+    &ocpp::kUnanswered,
     &ocpp::kAnomaly,
     &sensor::kLimitHit,
     &sensor::kBlind,

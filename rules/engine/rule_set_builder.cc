@@ -9,7 +9,7 @@
 #include "rules/engine/compiled_rules.h"
 #include "rules/engine/rule_checker.h"
 #include "rules/engine/rule_set.h"
-#include "rules/lang/digest.h"
+#include "collector/base/digest.h"
 #include "rules/lang/match_item.h"
 
 namespace chargewarden {

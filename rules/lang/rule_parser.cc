@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "rules/lang/detection_parser.h"
-#include "rules/lang/digest.h"
+#include "collector/base/digest.h"
 #include "rules/lang/suggest.h"
 
 namespace chargewarden {

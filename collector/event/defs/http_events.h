@@ -12,7 +12,8 @@ inline constexpr auto kUpgradeFields = std::to_array<FieldDef>({
     {"http.path", FieldType::kText, "", "RFC 9112, 3.2", "Request target without its query."},
     {"http.host", FieldType::kText, "", "RFC 9110, 7.2", "Host header of the request."},
     {"http.user_agent", FieldType::kText, "", "RFC 9110, 10.1.5", "User-Agent header."},
-    {"http.status", FieldType::kInt, "", "RFC 9110, 15", "Status code of the response."},
+    {"http.status", FieldType::kInt, "", "RFC 9110, 15",
+     "Status code of the response; absent when the connection ended without one."},
     {"http.server", FieldType::kText, "", "RFC 9110, 10.2.4", "Server header of the response."},
     {"http.forwarded_for", FieldType::kText, "", "RFC 7239, 5.2",
      "X-Forwarded-For or Forwarded header, set by proxies."},
@@ -101,8 +102,8 @@ inline constexpr auto kIsSoap = field_key(kTransactionFields, "http.is_soap");
 
 inline constexpr auto kAnomalyFields = std::to_array<FieldDef>({
     {"anomaly.kind", FieldType::kText, "", "RFC 9112",
-     "What is wrong: head_too_long, malformed_head, bad_upgrade_key, bad_accept, "
-     "unexpected_subprotocol or response_without_request."},
+     "What is wrong: head_too_long, malformed_head, unfinished_request, bad_accept or "
+     "unexpected_subprotocol."},
     {"anomaly.detail", FieldType::kText, "", "Chargewarden", "More about it, without payload."},
 });
 inline constexpr EventDef kAnomaly{"http.anomaly", "http",

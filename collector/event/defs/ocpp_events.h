@@ -55,6 +55,24 @@ inline constexpr auto kAnswered = field_key(kMessageFields, "ocpp.answered");
 inline constexpr auto kEncrypted = field_key(kMessageFields, "ocpp.encrypted");
 inline constexpr auto kSensitive = field_key(kMessageFields, "ocpp.sensitive");
 
+inline constexpr auto kUnansweredFields = std::to_array<FieldDef>({
+    {"ocpp.version", FieldType::kText, "", "OCPP-J 2.1, 3.1.2", "As in ocpp.message."},
+    {"ocpp.direction", FieldType::kText, "", "OCPP-J 1.6, 3.5", "Who sent the call."},
+    {"ocpp.action", FieldType::kText, "", "OCPP-J 1.6, 4.2.1", "Name of the action."},
+    {"ocpp.id", FieldType::kText, "", "OCPP-J 1.6, 4.1.4", "Message id."},
+    {"ocpp.waited_ms", FieldType::kInt, "ms", "Chargewarden",
+     "Time between the call and the end of the connection."},
+});
+inline constexpr EventDef kUnanswered{
+    "ocpp.unanswered_call", "ocpp",
+    "A connection ended before a call was answered; only for calls whose payload is kept.",
+    kUnansweredFields, Payload::kOcpp};
+inline constexpr auto kUnansweredVersion = field_key(kUnansweredFields, "ocpp.version");
+inline constexpr auto kUnansweredDirection = field_key(kUnansweredFields, "ocpp.direction");
+inline constexpr auto kUnansweredAction = field_key(kUnansweredFields, "ocpp.action");
+inline constexpr auto kUnansweredId = field_key(kUnansweredFields, "ocpp.id");
+inline constexpr auto kWaitedMs = field_key(kUnansweredFields, "ocpp.waited_ms");
+
 inline constexpr auto kAnomalyFields = std::to_array<FieldDef>({
     {"anomaly.kind", FieldType::kText, "", "OCPP-J 1.6, 4.1",
      "What is wrong: malformed_json, nested_too_deep, not_an_array, bad_message_type, "

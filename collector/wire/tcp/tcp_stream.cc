@@ -62,8 +62,11 @@ void TcpStream::on_segment(std::uint32_t sequence, Bytes payload, std::uint32_t 
     // Bytes that wait already were captured first: only what lies before them is taken from here.
     insert_waiting(sequence, payload, missing_bytes, time_ns, consumer);
     drain(consumer);
+    // The stream makes progress: what waits behind a hole may be forged, and must not end it.
+    hole_since_ns_ = time_ns;
     return;
   }
+  if (is_far_ahead(sequence, len)) return;
   insert_waiting(sequence, payload, missing_bytes, time_ns, consumer);
   if (waiting_bytes_ > kReorderBytesMax || waiting_.size() > kWaitingChunksMax) {
     overflowed_ = true;
@@ -71,6 +74,17 @@ void TcpStream::on_segment(std::uint32_t sequence, Bytes payload, std::uint32_t 
   } else {
     expire(time_ns, consumer);
   }
+}
+
+// A segment far beyond any window is not waited for, or a forged one could make the stream jump
+// past what is really sent. Two that follow each other, or an acknowledgment, are believed.
+bool TcpStream::is_far_ahead(std::uint32_t sequence, std::uint32_t len) {
+  if (sequence - next_ <= kWindowMaxLen) return false;
+  if (ack_seen_ && at_or_after(acked_, sequence)) return false;
+  const bool follows = far_seen_ && sequence == far_end_;
+  far_seen_ = true;
+  far_end_ = sequence + len;
+  return !follows;
 }
 
 void TcpStream::deliver(Bytes bytes, TcpStreamConsumer& consumer) {

@@ -34,6 +34,10 @@ class TcpStream {
   // Any hole is given up after this: longer than common retransmission time-outs.
   static constexpr std::int64_t kHoleNs = 60'000'000'000;
 
+  // A segment farther ahead than this is not waited for at once: 8 MiB is more than the windows of
+  // charging stations and their back ends.
+  static constexpr std::uint32_t kWindowMaxLen = 8U << 20U;
+
   [[nodiscard]] bool started() const noexcept { return started_; }
 
   // Begins at the byte after a SYN, or anywhere for a connection that is met in the middle.
@@ -95,6 +99,7 @@ class TcpStream {
     }
   };
 
+  bool is_far_ahead(std::uint32_t sequence, std::uint32_t len);
   void deliver(Bytes bytes, TcpStreamConsumer& consumer);
   void skip(std::uint32_t missing, TcpStreamConsumer& consumer);
   void keep_unacked(Bytes bytes);
@@ -113,6 +118,8 @@ class TcpStream {
   std::uint32_t next_ = 0;   // Sequence number of the next byte to deliver.
   std::uint32_t acked_ = 0;  // Highest acknowledgment of the other end.
   std::uint32_t fin_sequence_ = 0;
+  std::uint32_t far_end_ = 0;  // End of the last segment that was too far ahead.
+  bool far_seen_ = false;
   bool started_ = false;
   bool ack_seen_ = false;
   bool fin_seen_ = false;

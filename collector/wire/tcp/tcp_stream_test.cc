@@ -113,6 +113,31 @@ TEST_CASE("a hole is given up when too much waits") {
   CHECK(s.stream.waiting_bytes() == 0);
 }
 
+TEST_CASE("forged segments ahead do not make the stream jump") {
+  Stream s;
+  s.put(1000, "a").put(1000 + TcpStream::kWindowMaxLen + 2, "forged");
+  CHECK_FALSE(s.stream.has_hole());
+  s.put(2000, "forged within the window");
+  for (std::uint32_t i = 0; i < 100; ++i) {  // Progress for longer than a hole is waited for.
+    s.now += TcpStream::kHoleNs / 10;
+    s.put(1001 + i, "b");
+    s.stream.expire(s.now, s.recorder);
+  }
+  CHECK(s.recorder.out == "a" + std::string(100, 'b'));
+}
+
+TEST_CASE("a jump is believed when the stream goes on there") {
+  Stream s;
+  const std::uint32_t far = 1000 + TcpStream::kWindowMaxLen + 5000;
+  s.put(1000, "a").put(far, "bc").put(far + 2, "de");
+  s.stream.expire(TcpStream::kHoleNs, s.recorder);
+  CHECK(s.recorder.out.substr(s.recorder.out.size() - 2) == "de");
+  Stream acked;
+  acked.stream.on_ack(far + 2);
+  acked.put(far, "bc");
+  CHECK(acked.stream.has_hole());
+}
+
 TEST_CASE("what the capture cut off is a gap behind the rest") {
   Stream s;
   s.put(1000, "ab", 3).put(1005, "fg");

@@ -1,0 +1,127 @@
+#include "alerts/audit/record.h"
+#include "collector/base/digest.h"
+
+#include <algorithm>
+
+#include "alerts/model/digest.h"
+#include "alerts/model/json_writer.h"
+#include "alerts/model/limits.h"
+
+namespace chargewarden {
+
+namespace {
+
+// Inputs that a sensor record names; with kNameMax bytes each they fit a record. Test:
+// record_test.cc "a record never exceeds the size of a log entry".
+constexpr std::size_t kInputsMax = 128;
+
+constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+
+}  // namespace
+
+std::string_view to_string(RecordKind kind) {
+  switch (kind) {
+    case RecordKind::kAlert:
+      return "alert";
+    case RecordKind::kAction:
+      return "action";
+    case RecordKind::kSensor:
+      return "sensor";
+  }
+  return "";
+}
+
+std::optional<RecordKind> parse_record_kind(std::string_view text) {
+  for (const RecordKind kind : {RecordKind::kAlert, RecordKind::kAction, RecordKind::kSensor}) {
+    if (text == to_string(kind)) return kind;
+  }
+  return std::nullopt;
+}
+
+std::string column_text(std::string_view text) {
+  const std::string_view part = clip(text, kNameMax);
+  std::string out;
+  if (is_valid_utf8(part)) {
+    out = part;
+  } else {
+    for (const char c : part) {
+      if (static_cast<unsigned char>(c) < 0x80) {
+        out += c;
+      } else {
+        out += kReplacement;
+      }
+    }
+  }
+  std::replace(out.begin(), out.end(), '\0', ' ');
+  return out;
+}
+
+// Members of our own bodies stand in the order of RFC 8785: by name.
+Record make_record(const ActionRecord& action, std::uint64_t index) {
+  Record record;
+  record.kind = RecordKind::kAction;
+  record.time_ns = action.time_ns;
+  record.station = column_text(action.station);
+  record.action = column_text(action.action);
+  record.outcome = column_text(action.outcome);
+  JsonWriter json(record.body);
+  json.begin_object();
+  json.text("action", clip(action.action, kNameMax));
+  json.text_if("destination_ip", clip(action.destination_ip, kNameMax));
+  json.text_if("direction", clip(action.direction, kNameMax));
+  if (action.fields_json.size() > kEventJsonMax) {
+    json.begin_object("fields_left_out");
+    json.text("sha256", sha256_hex(action.fields_json));
+    json.number("size_bytes", action.fields_json.size());
+    json.end_object();
+  } else if (!action.fields_json.empty()) {
+    json.raw("fields", action.fields_json);
+  }
+  json.number("index", index);
+  json.text("kind", to_string(record.kind));
+  json.text_if("origin", clip(action.origin, kNameMax));
+  json.text_if("outcome", clip(action.outcome, kNameMax));
+  json.text_if("source_ip", clip(action.source_ip, kNameMax));
+  json.text_if("station", clip(action.station, kNameMax));
+  json.text("time", to_rfc3339(action.time_ns));
+  json.end_object();
+  return record;
+}
+
+Record make_record(const SensorRecord& sensor, std::uint64_t index) {
+  Record record;
+  record.kind = RecordKind::kSensor;
+  record.time_ns = sensor.time_ns;
+  record.action = column_text(sensor.action);
+  record.outcome = column_text(sensor.outcome);
+  JsonWriter json(record.body);
+  json.begin_object();
+  json.text("action", clip(sensor.action, kNameMax));
+  json.number("index", index);
+  json.number("input_count", sensor.inputs.size());
+  json.begin_list("inputs");
+  const std::size_t named = std::min(sensor.inputs.size(), kInputsMax);
+  for (std::size_t i = 0; i < named; ++i) json.text(clip(sensor.inputs[i], kNameMax));
+  json.end_list();
+  json.text("kind", to_string(record.kind));
+  json.text_if("outcome", clip(sensor.outcome, kNameMax));
+  json.text_if("ruleset_hash", clip(sensor.ruleset_hash, kNameMax));
+  json.text("time", to_rfc3339(sensor.time_ns));
+  json.text_if("version", clip(sensor.version, kNameMax));
+  json.end_object();
+  return record;
+}
+
+Record make_record(const Alert& alert, std::string_view ocsf_json) {
+  Record record;
+  record.kind = RecordKind::kAlert;
+  record.time_ns = alert.last_time_ns;
+  record.level = alert.finding.rule->level;
+  record.station = column_text(alert.finding.station_id);
+  record.rule = column_text(alert.finding.rule->name);
+  record.action = alert.activity == Activity::kCreate ? "create" : "update";
+  record.body = ocsf_json;
+  return record;
+}
+
+}  // namespace chargewarden

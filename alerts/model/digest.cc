@@ -1,0 +1,38 @@
+#include "alerts/model/digest.h"
+
+#include <array>
+
+#include <openssl/evp.h>
+
+#include "collector/base/text.h"
+
+namespace chargewarden {
+
+namespace {
+
+constexpr std::size_t kSha256Len = 32;       // Bytes.
+constexpr std::size_t kFingerprintLen = 16;  // Bytes; enough against collisions, short to quote.
+
+std::array<std::uint8_t, kSha256Len> sha256(std::string_view bytes) {
+  std::array<std::uint8_t, kSha256Len> out{};
+  // Cannot fail: the algorithm is built in and the output has its size.
+  (void)EVP_Digest(bytes.data(), bytes.size(), out.data(), nullptr, EVP_sha256(), nullptr);
+  return out;
+}
+
+}  // namespace
+
+std::string fingerprint(std::initializer_list<std::string_view> fields) {
+  std::string joined;
+  for (const std::string_view field : fields) {
+    for (unsigned shift = 64; shift > 0;) {
+      shift -= 8;
+      joined += static_cast<char>((std::uint64_t{field.size()} >> shift) & 0xffU);
+    }
+    joined += field;
+  }
+  const auto digest = sha256(joined);
+  return to_hex(Bytes(digest).first(kFingerprintLen));
+}
+
+}  // namespace chargewarden

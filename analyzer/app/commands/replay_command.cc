@@ -1,0 +1,54 @@
+#include "analyzer/app/commands/replay_command.h"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "analyzer/app/commands/replay_run.h"
+
+namespace chargewarden {
+
+void add_replay_command(CLI::App& app, int& exit_status) {
+  auto choices = std::make_shared<ReplayOptions>();
+  CLI::App* command =
+      app.add_subcommand("replay", "Read captures and report what went wrong in them");
+  command
+      ->add_option("CAPTURE", choices->captures,
+                   "pcap or pcapng files, plain or packed with gzip or zstd; - is standard input")
+      ->required();
+  command->add_option("--config", choices->config, "Configuration file")->type_name("FILE");
+  command
+      ->add_option("--rules", choices->rules,
+                   "Folder or file of rules, may be repeated; without it the shipped catalogue")
+      ->type_name("DIR");
+  command
+      ->add_option("--alerts", choices->alerts,
+                   "Write alerts as OCSF objects, one a line; - is standard output")
+      ->type_name("FILE");
+  command
+      ->add_option("--events", choices->events,
+                   "Write every event as flat JSON, one a line; - is standard output")
+      ->type_name("FILE");
+  command->add_option("--audit", choices->audit, "Keep alerts and commands in this audit trail")
+      ->type_name("DIR");
+  command
+      ->add_option("--publish", choices->publish,
+                   "Publish alerts over ZeroMQ, such as tcp://127.0.0.1:5600")
+      ->type_name("ENDPOINT");
+  command
+      ->add_option("--fail-on", choices->fail_on,
+                   "Exit with 1 when there is an alert of this level or above")
+      ->check(CLI::IsMember({"informational", "low", "medium", "high", "critical"}))
+      ->type_name("LEVEL");
+  command->add_option("--threads", choices->threads, "Threads to work with")
+      ->check(CLI::Range(1U, 64U))
+      ->type_name("N");
+  command->footer(
+      "Examples:\n"
+      "  chargewarden replay samples/captures/06a_fw_unsigned.pcap\n"
+      "  chargewarden replay day.pcapng.zst --alerts - --fail-on high > alerts.jsonl\n"
+      "  tcpdump -w - port 9000 | chargewarden replay - --audit trail/");
+  command->callback([choices, &exit_status] { exit_status = replay(*choices); });
+}
+
+}  // namespace chargewarden

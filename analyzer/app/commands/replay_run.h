@@ -1,0 +1,24 @@
+#pragma once
+// What `replay` does, without the command line.
+
+#include <string>
+#include <vector>
+
+namespace chargewarden {
+
+struct ReplayOptions {
+  std::vector<std::string> captures;
+  std::vector<std::string> rules;  // Empty: those of the configuration, else the shipped ones.
+  std::string config;
+  std::string alerts;
+  std::string events;
+  std::string audit;
+  std::string publish;
+  std::string fail_on;  // A level, or empty.
+  unsigned threads = 1;
+};
+
+// The exit status of the program.
+int replay(const ReplayOptions& options);
+
+}  // namespace chargewarden

@@ -1,0 +1,23 @@
+#pragma once
+// The summary of a replay: what was read, what was understood, what could not be seen and why.
+
+#include <cstdint>
+#include <string>
+
+#include "alerts/dispatch/alert_folder.h"
+#include "alerts/dispatch/dispatcher.h"
+#include "analyzer/pipeline/pipeline.h"
+
+namespace chargewarden {
+
+struct SummaryInput {
+  const PipelineResult& result;
+  const FolderCounters& folder;
+  const DispatchCounters& dispatch;
+  std::size_t rule_count;
+  double seconds;  // Wall clock, for the rates of the last line.
+};
+
+std::string render_summary(const SummaryInput& input);
+
+}  // namespace chargewarden

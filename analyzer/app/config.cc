@@ -1,0 +1,119 @@
+#include "analyzer/app/config.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+namespace chargewarden {
+
+namespace {
+
+// Size of a configuration file, bytes: lists of some ten thousand hosts fit.
+// Test: config_test.cc "a configuration beyond the limit is refused".
+constexpr std::size_t kConfigMaxBytes = 4U << 20U;
+
+struct Failure {
+  Error error;
+};
+
+[[noreturn]] void fail(const std::string& path, const YAML::Node& node, const std::string& what) {
+  throw Failure{{ErrorCode::kUsage, fmt::format("{}:{}: {}", path, node.Mark().line + 1, what)}};
+}
+
+std::string text_of(const std::string& path, const YAML::Node& node, const std::string& key) {
+  if (!node.IsScalar()) fail(path, node, fmt::format("\"{}\" must be a text", key));
+  return node.Scalar();
+}
+
+std::vector<std::string> list_of(const std::string& path, const YAML::Node& node,
+                                 const std::string& key) {
+  if (node.IsNull()) return {};
+  if (!node.IsSequence()) fail(path, node, fmt::format("\"{}\" must be a list", key));
+  std::vector<std::string> out;
+  for (const YAML::Node& item : node) out.push_back(text_of(path, item, key));
+  return out;
+}
+
+RedactionKey read_key(const std::string& path, const YAML::Node& node, const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) {
+    fail(path, node, fmt::format("cannot open key file \"{}\": {}", file, std::strerror(errno)));
+  }
+  const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  RedactionKey key{};
+  if (bytes.size() != key.size()) {
+    fail(path, node,
+         fmt::format("key file \"{}\" must hold {} bytes and holds {}", file, key.size(),
+                     bytes.size()));
+  }
+  std::copy(bytes.begin(), bytes.end(), key.begin());
+  return key;
+}
+
+void read_privacy(const std::string& path, const YAML::Node& node, Config& out) {
+  if (!node.IsMap()) fail(path, node, "\"privacy\" must be a map");
+  for (const auto& entry : node) {
+    const std::string key = text_of(path, entry.first, "privacy");
+    if (key != "key_file") fail(path, entry.first, fmt::format("unknown key \"privacy.{}\"", key));
+    out.privacy_key = read_key(path, entry.second, text_of(path, entry.second, "key_file"));
+  }
+}
+
+void read_top(const std::string& path, const YAML::Node& root, Config& out) {
+  if (root.IsNull()) return;
+  if (!root.IsMap()) fail(path, root, "the configuration must be a map of keys");
+  for (const auto& entry : root) {
+    const std::string key = text_of(path, entry.first, "a key");
+    if (key == "rules") {
+      out.rules = list_of(path, entry.second, key);
+    } else if (key == "placeholders") {
+      if (!entry.second.IsMap()) fail(path, entry.second, "\"placeholders\" must be a map");
+      for (const auto& item : entry.second) {
+        const std::string name = text_of(path, item.first, key);
+        out.placeholders[name] = list_of(path, item.second, name);
+      }
+    } else if (key == "privacy") {
+      read_privacy(path, entry.second, out);
+    } else {
+      fail(path, entry.first,
+           fmt::format("unknown key \"{}\"; known are rules, placeholders, privacy", key));
+    }
+  }
+}
+
+}  // namespace
+
+Expected<Config> read_config(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    return Error{ErrorCode::kUsage,
+                 fmt::format("cannot open configuration \"{}\": {}", path, std::strerror(errno))};
+  }
+  std::string text(kConfigMaxBytes + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (in.bad() || (text.empty() && !in.eof())) {
+    return Error{ErrorCode::kUsage, fmt::format("cannot read configuration \"{}\"", path)};
+  }
+  if (text.size() > kConfigMaxBytes) {
+    return Error{ErrorCode::kUsage, fmt::format("configuration \"{}\" is larger than {} bytes",
+                                                path, kConfigMaxBytes)};
+  }
+  try {
+    Config out;
+    read_top(path, YAML::Load(text), out);
+    return out;
+  } catch (const Failure& failure) {
+    return failure.error;
+  } catch (const YAML::Exception& failure) {
+    return Error{ErrorCode::kUsage,
+                 fmt::format("{}:{}: not YAML: {}", path, failure.mark.line + 1, failure.msg)};
+  }
+}
+
+}  // namespace chargewarden

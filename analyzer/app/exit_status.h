@@ -1,0 +1,27 @@
+#pragma once
+// Exit statuses of the program: a contract with people's scripts.
+
+#include "collector/base/expected.h"
+
+namespace chargewarden {
+
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitFindings = 1;
+inline constexpr int kExitUsage = 2;
+inline constexpr int kExitInternal = 70;
+inline constexpr int kExitReadWrite = 74;
+
+constexpr int exit_status_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kUsage:
+    case ErrorCode::kUnreadable:
+      return kExitUsage;
+    case ErrorCode::kReadWrite:
+      return kExitReadWrite;
+    case ErrorCode::kInternal:
+      return kExitInternal;
+  }
+  return kExitInternal;
+}
+
+}  // namespace chargewarden

@@ -1,0 +1,52 @@
+// The program: one binary, a subcommand for each job.
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+
+#include "analyzer/app/commands/audit_command.h"
+#include "analyzer/app/commands/replay_command.h"
+#include "analyzer/app/commands/rules_command.h"
+#include "analyzer/app/exit_status.h"
+#include "analyzer/app/paths.h"
+
+namespace {
+
+int run(int argc, char** argv) {
+  using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+  int exit_status = kExitDone;
+  CLI::App app("Chargewarden: security monitoring and audit for EV charging infrastructure");
+  app.footer("Example: chargewarden replay capture.pcap");
+  app.require_subcommand(1);
+  add_replay_command(app, exit_status);
+  add_rules_command(app, exit_status);
+  add_audit_command(app, exit_status);
+  app.add_subcommand("version", "Print the version")
+      ->footer("Example: chargewarden version")
+      ->callback([] {
+        (void)std::printf("chargewarden %.*s\n", static_cast<int>(program_version().size()),
+                          program_version().data());
+      });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& failure) {
+    const int status = app.exit(failure);
+    return status == 0 ? kExitDone : kExitUsage;
+  }
+  return exit_status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A reader that goes away is an error of the write, not the end of the program.
+  (void)std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& failure) {
+    (void)std::fprintf(stderr, "chargewarden: internal error: %s\n", failure.what());
+    return chargewarden::kExitInternal;
+  }
+}

@@ -1,0 +1,174 @@
+#include "analyzer/pipeline/pipeline.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include <pthread.h>
+
+#include "analyzer/pipeline/reader.h"
+
+namespace chargewarden {
+
+namespace {
+
+// Reads that make up a batch for several threads: enough work to outweigh the hand-over.
+constexpr std::size_t kReadsPerBatch = 16;
+
+}  // namespace
+
+// Threads that work on the shards of one batch. A shard is taken by whoever is free; that a batch
+// is finished before the next begins keeps each shard's packets in order.
+class Pipeline::Workers {
+ public:
+  Workers(std::vector<std::unique_ptr<Shard>>& shards, unsigned count) : shards_(shards) {
+    for (unsigned i = 0; i < count; ++i) {
+      threads_.emplace_back([this, i] {
+        pthread_setname_np(pthread_self(), ("shards-" + std::to_string(i)).c_str());
+        serve();
+      });
+    }
+  }
+
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  ~Workers() {
+    stop_ = true;
+    generation_.fetch_add(1);
+    generation_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  void start(WorkBatch& batch) {
+    batch_ = &batch;
+    next_shard_ = 0;
+    busy_ = static_cast<unsigned>(threads_.size());
+    generation_.fetch_add(1);
+    generation_.notify_all();
+  }
+
+  // Helps, then waits until every shard of the batch is done.
+  void finish() {
+    work();
+    for (unsigned busy = busy_; busy != 0; busy = busy_) busy_.wait(busy);
+  }
+
+ private:
+  void serve() {
+    unsigned seen = 0;
+    for (;;) {
+      generation_.wait(seen);
+      seen = generation_;
+      if (stop_) return;
+      work();
+      if (busy_.fetch_sub(1) == 1) busy_.notify_all();
+    }
+  }
+
+  void work() {
+    for (std::size_t i = next_shard_++; i < shards_.size(); i = next_shard_++) {
+      for (const WorkItem& item : batch_->items[i]) {
+        shards_[i]->on_segment(item.segment, item.hash, item.source, item.order);
+      }
+    }
+  }
+
+  std::vector<std::unique_ptr<Shard>>& shards_;
+  std::vector<std::thread> threads_;
+  WorkBatch* batch_ = nullptr;
+  std::atomic<std::size_t> next_shard_ = 0;
+  std::atomic<unsigned> busy_ = 0;
+  std::atomic<unsigned> generation_ = 0;
+  std::atomic<bool> stop_ = false;
+};
+
+Pipeline::Pipeline(const PipelineOptions& options,
+                   std::vector<std::unique_ptr<CaptureSource>> sources, unsigned threads)
+    : options_(options),
+      interest_(make_interest(options)),
+      sources_(std::move(sources)),
+      threads_(std::max(1U, threads)) {
+  for (const auto& source : sources_) names_.push_back(source->name());
+  for (std::size_t i = 0; i < kShards; ++i) {
+    shards_.push_back(std::make_unique<Shard>(options_, interest_, names_));
+  }
+}
+
+Pipeline::~Pipeline() = default;
+
+PipelineResult Pipeline::run(NoteConsumer& consumer) {
+  PipelineResult result;
+  Reader reader(sources_, result);
+  if (const Packet* first = reader.first_packet()) consumer.on_start(*first);
+  if (threads_ == 1) {
+    run_alone(reader, consumer);
+  } else {
+    run_with_workers(reader, consumer, threads_);
+  }
+  for (const auto& shard : shards_) shard->finish(reader.next_order() + 1);
+  hand_on(consumer);
+  reader.finish();
+  for (const auto& shard : shards_) result.decode.add(shard->stats());
+  return result;
+}
+
+void Pipeline::run_alone(Reader& reader, NoteConsumer& consumer) {
+  const auto sink = [this](const WorkItem& item) {
+    shards_[shard_of(item.hash)]->on_segment(item.segment, item.hash, item.source, item.order);
+  };
+  while (reader.for_each(sink)) {
+    hand_on(consumer);
+    if (!consumer.on_progress(reader.bytes_read())) return;
+  }
+}
+
+void Pipeline::run_with_workers(Reader& reader, NoteConsumer& consumer, unsigned threads) {
+  Workers workers(shards_, threads - 1);
+  std::array<WorkBatch, 2> batches;
+  std::size_t current = 0;
+  bool more = reader.fill(batches[current], kReadsPerBatch);
+  while (more) {
+    workers.start(batches[current]);
+    current = 1 - current;
+    more = reader.fill(batches[current], kReadsPerBatch);
+    workers.finish();
+    hand_on(consumer);
+    if (!consumer.on_progress(reader.bytes_read())) return;
+  }
+}
+
+// Merges the outboxes of the shards by the order of the packets. A packet belongs to one shard, but
+// at the end of the input all shards report under the same order: then the shard's number decides.
+void Pipeline::hand_on(NoteConsumer& consumer) {
+  struct Cursor {
+    std::uint64_t order;
+    std::size_t shard;
+    std::size_t next;
+  };
+
+  std::vector<Cursor> cursors;
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    const auto& notes = shards_[i]->outbox().notes();
+    if (!notes.empty()) cursors.push_back({notes.front().order, i, 0});
+  }
+  const auto later = [](const Cursor& a, const Cursor& b) {
+    return a.order != b.order ? a.order > b.order : a.shard > b.shard;
+  };
+  std::make_heap(cursors.begin(), cursors.end(), later);
+  while (!cursors.empty()) {
+    std::pop_heap(cursors.begin(), cursors.end(), later);
+    Cursor& cursor = cursors.back();
+    const Outbox& outbox = shards_[cursor.shard]->outbox();
+    consumer.on_note(outbox.notes()[cursor.next], outbox);
+    if (++cursor.next < outbox.notes().size()) {
+      cursor.order = outbox.notes()[cursor.next].order;
+      std::push_heap(cursors.begin(), cursors.end(), later);
+    } else {
+      cursors.pop_back();
+    }
+  }
+  for (const auto& shard : shards_) shard->outbox().clear();
+}
+
+}  // namespace chargewarden

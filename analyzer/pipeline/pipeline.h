@@ -1,0 +1,75 @@
+#pragma once
+// Pipeline: captures in, notes out, in the order of the packets.
+//
+// With one thread everything happens in turn. With more, the calling thread reads and decodes the
+// next batch while the others work on the shards of this one; then it hands the notes on. Output is
+// the same for any number of threads.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzer/pipeline/shard.h"
+#include "collector/capture/capture_source.h"
+#include "collector/wire/packet/packet_decoder.h"
+
+namespace chargewarden {
+
+// Takes notes in order; called on the thread of run().
+class NoteConsumer {
+ public:
+  virtual ~NoteConsumer() = default;
+  // The first packet of the run, before anything is decoded; not called when there is none.
+  virtual void on_start(const Packet& first) = 0;
+  virtual void on_note(const Note& note, const Outbox& outbox) = 0;
+  // Between batches: whether to go on.
+  virtual bool on_progress(std::uint64_t bytes_read) = 0;
+};
+
+struct PipelineResult {
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;  // As captured, without the headers of the file format.
+  std::int64_t first_time_ns = 0;
+  std::int64_t last_time_ns = 0;
+  std::uint64_t clock_backwards = 0;  // Packets more than a second older than the one before.
+  DecodeStats decode;
+  DecodeCounters packets_by_outcome;
+  FragmentCounters fragments;
+  std::vector<std::string> problems;  // One sentence for each input that ended early.
+  bool read_failed = false;           // The operating system refused a read on the way.
+};
+
+class Pipeline {
+ public:
+  Pipeline(const PipelineOptions& options, std::vector<std::unique_ptr<CaptureSource>> sources,
+           unsigned threads);
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  // Reads all inputs to their end. To be called once.
+  PipelineResult run(NoteConsumer& consumer);
+
+  // Names of the inputs, by Note::source.
+  [[nodiscard]] const std::vector<std::string>& source_names() const noexcept { return names_; }
+
+ private:
+  class Reader;
+  class Workers;
+
+  void run_alone(Reader& reader, NoteConsumer& consumer);
+  void run_with_workers(Reader& reader, NoteConsumer& consumer, unsigned threads);
+  void hand_on(NoteConsumer& consumer);
+
+  const PipelineOptions options_;
+  Interest interest_;
+  std::vector<std::unique_ptr<CaptureSource>> sources_;
+  std::vector<std::string> names_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  unsigned threads_;
+};
+
+}  // namespace chargewarden

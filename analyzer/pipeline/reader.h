@@ -1,0 +1,145 @@
+#pragma once
+// Reader: packets of all inputs in time order, decoded down to TCP segments, a batch at a time.
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "analyzer/pipeline/pipeline.h"
+#include "collector/wire/packet/flow_hash.h"
+
+namespace chargewarden {
+
+// A segment with all that a shard needs to know.
+struct WorkItem {
+  Segment segment;
+  std::uint64_t hash;
+  std::uint64_t order;
+  std::uint16_t source;
+};
+
+// A batch of segments by shard. What the segments point into lives in it.
+struct WorkBatch {
+  std::vector<std::unique_ptr<PacketBatch>> packets;  // Memory of the segments' payloads.
+  std::size_t packets_used = 0;
+  FragmentStore fragments;
+  std::array<std::vector<WorkItem>, kShards> items;
+
+  void clear() {
+    packets_used = 0;
+    fragments.clear();
+    for (auto& list : items) list.clear();
+  }
+};
+
+inline std::size_t shard_of(std::uint64_t hash) noexcept {
+  return (hash >> 40U) % kShards;
+}
+
+class Pipeline::Reader {
+ public:
+  Reader(std::vector<std::unique_ptr<CaptureSource>>& sources, PipelineResult& result);
+
+  // Reads ahead to the first packet of the run; null when there is none.
+  const Packet* first_packet();
+
+  // Refills the batch with one to `reads` reads of packets; false at the end of all inputs.
+  bool fill(WorkBatch& batch, std::size_t reads);
+
+  // Reads some packets and hands each segment to `sink(item)` at once. False at the end.
+  template <typename Sink>
+  bool for_each(Sink&& sink) {
+    scratch_.clear();
+    return read_some(scratch_, std::forward<Sink>(sink));
+  }
+
+  [[nodiscard]] std::uint64_t bytes_read() const;
+
+  [[nodiscard]] std::uint64_t next_order() const noexcept { return order_; }
+
+  void finish();
+
+ private:
+  struct Input {
+    CaptureSource* source;
+    std::unique_ptr<PacketBatch> batch;
+    std::size_t next = 0;
+    bool ended = false;
+  };
+
+  template <typename Sink>
+  bool read_some(WorkBatch& batch, Sink&& sink);
+  template <typename Sink>
+  bool read_merged(WorkBatch& batch, Sink& sink);
+  template <typename Sink>
+  void take(const Packet& packet, std::uint16_t source, WorkBatch& batch, Sink& sink);
+  bool refill(Input& input, std::unique_ptr<PacketBatch> memory);
+  std::unique_ptr<PacketBatch> memory_of(WorkBatch& batch);
+  void note_packet(const Packet& packet);
+
+  std::vector<Input> inputs_;
+  PipelineResult& result_;
+  PacketDecoder decoder_;
+  WorkBatch scratch_;
+  std::uint64_t order_ = 0;
+  std::int64_t previous_time_ns_ = 0;
+};
+
+// Packets of one read: about what kBatchBytes holds.
+inline constexpr std::size_t kPacketsPerRead = 2048;
+
+template <typename Sink>
+void Pipeline::Reader::take(const Packet& packet, std::uint16_t source, WorkBatch& batch,
+                            Sink& sink) {
+  note_packet(packet);
+  WorkItem item;
+  Datagram datagram;
+  ++order_;
+  if (decoder_.decode(packet, batch.fragments, item.segment, datagram) != DecodeOutcome::kTcp) {
+    return;
+  }
+  item.hash = symmetric_flow_hash(item.segment.key);
+  item.order = order_;
+  item.source = source;
+  sink(item);
+}
+
+template <typename Sink>
+bool Pipeline::Reader::read_some(WorkBatch& batch, Sink&& sink) {
+  if (inputs_.size() > 1) return read_merged(batch, sink);
+  Input& input = inputs_.front();
+  if (input.batch == nullptr && (input.ended || !refill(input, memory_of(batch)))) return false;
+  if (batch.packets.size() == batch.packets_used) batch.packets.emplace_back();
+  for (const Packet& packet : input.batch->packets) take(packet, 0, batch, sink);
+  batch.packets[batch.packets_used++] = std::move(input.batch);
+  return true;
+}
+
+// Several inputs: always the oldest packet next; of equal ones that of the first input. Stops where
+// an input has to be refilled, because its memory belongs to the batch.
+template <typename Sink>
+bool Pipeline::Reader::read_merged(WorkBatch& batch, Sink& sink) {
+  for (Input& input : inputs_) {
+    if (!input.ended && input.batch == nullptr) (void)refill(input, memory_of(batch));
+  }
+  for (;;) {
+    Input* oldest = nullptr;
+    for (Input& input : inputs_) {
+      if (input.ended) continue;
+      const Packet& packet = input.batch->packets[input.next];
+      if (oldest == nullptr || packet.time_ns < oldest->batch->packets[oldest->next].time_ns) {
+        oldest = &input;
+      }
+    }
+    if (oldest == nullptr) return false;
+    take(oldest->batch->packets[oldest->next], static_cast<std::uint16_t>(oldest - inputs_.data()),
+         batch, sink);
+    if (++oldest->next < oldest->batch->packets.size()) continue;
+    if (batch.packets.size() == batch.packets_used) batch.packets.emplace_back();
+    batch.packets[batch.packets_used++] = std::move(oldest->batch);
+    return true;
+  }
+}
+
+}  // namespace chargewarden

@@ -1,0 +1,203 @@
+#include "analyzer/pipeline/shard.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "collector/event/defs/ocpp_events.h"
+#include "collector/event/render_json.h"
+
+namespace chargewarden {
+
+namespace {
+
+// What a station reports about its own security; everything else that is audited is a command.
+constexpr auto kNotices = std::to_array<std::string_view>({
+    "BootNotification",
+    "FirmwareStatusNotification",
+    "LogStatusNotification",
+    "SecurityEventNotification",
+    "SignCertificate",
+    "SignedFirmwareStatusNotification",
+});
+
+// Rules that read ocpp.sensitive can match any action, but only messages that hold something: those
+// come through Interest::sensitive.
+bool reads_sensitive(const RuleSet& rules, ocpp::ActionId action, MessageType type) {
+  return rules.wants_field(ocpp::kMessage, ocpp::kSensitive.slot, action, type);
+}
+
+// The rules' numbering of message types is that of the wire, with one for everything else.
+MessageType rule_type(std::size_t type) {
+  return static_cast<MessageType>(type);
+}
+
+void add_rule_interest(const RuleSet& rules, Interest& out) {
+  const auto events = all_events();
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (rules.wants_event(*events[i])) out.events[i] = true;
+  }
+  for (std::size_t action = 0; action <= ocpp::action_count(); ++action) {
+    const auto id = static_cast<ocpp::ActionId>(action);
+    if (rules.wants_request(id)) out.requests[action] = true;
+    for (std::size_t type = 0; type < ocpp::kMessageTypes; ++type) {
+      if (rules.may_match(ocpp::kMessage, id, rule_type(type))) out.messages[action][type] = true;
+      if (reads_sensitive(rules, id, rule_type(type))) out.sensitive[action][type] = true;
+    }
+  }
+}
+
+void add_audit_interest(Interest& out) {
+  for (std::size_t action = 1; action <= ocpp::action_count(); ++action) {
+    const auto id = static_cast<ocpp::ActionId>(action);
+    const auto want = [&](ocpp::MessageType type) {
+      out.messages[action][static_cast<std::size_t>(type)] = true;
+    };
+    if (is_audited_command(id)) {
+      out.requests[action] = true;
+      want(ocpp::MessageType::kResult);
+      want(ocpp::MessageType::kError);
+    }
+    if (is_audited_notice(id)) want(ocpp::MessageType::kCall);
+  }
+  out.events[event_index(ocpp::kUnanswered)] = true;
+}
+
+std::string_view text_of(const Event& event, Slot slot) {
+  const Value value = event.value(slot);
+  return value.kind() == ValueKind::kText ? value.as_text() : std::string_view();
+}
+
+}  // namespace
+
+bool is_audited_command(ocpp::ActionId action) {
+  if (action == ocpp::kUnknownAction) return false;
+  const ocpp::ActionDef& def = ocpp::action_def(action);
+  return def.weight == ocpp::Weight::kHigh && def.caller != ocpp::Caller::kStation &&
+         def.name != "DataTransfer";
+}
+
+bool is_audited_notice(ocpp::ActionId action) {
+  return action != ocpp::kUnknownAction &&
+         std::find(kNotices.begin(), kNotices.end(), ocpp::action_def(action).name) !=
+             kNotices.end();
+}
+
+Interest make_interest(const PipelineOptions& options) {
+  if (options.want_events) return Interest::all();
+  Interest out;
+  if (options.rules != nullptr) add_rule_interest(*options.rules, out);
+  if (options.want_actions) add_audit_interest(out);
+  return out;
+}
+
+Shard::Shard(const PipelineOptions& options, const Interest& interest,
+             const std::vector<std::string>& sources)
+    : options_(options),
+      matcher_(options.rules != nullptr ? std::make_unique<Matcher>(*options.rules) : nullptr),
+      context_(interest, *this),
+      flows_(context_, sources) {}
+
+void Shard::on_segment(const Segment& segment, std::uint64_t hash, std::uint16_t source,
+                       std::uint64_t order) {
+  order_ = order;
+  source_ = source;
+  flows_.on_segment(segment, hash, source);
+}
+
+void Shard::finish(std::uint64_t order) {
+  order_ = order;
+  flows_.finish();
+}
+
+void Shard::on_event(const Event& event) {
+  if (options_.want_events) {
+    const std::size_t start = outbox_.buffer().size();
+    render_flat_json(event, *options_.redactor, outbox_.buffer());
+    Note note;
+    note.order = order_;
+    note.kind = NoteKind::kEvent;
+    note.text = outbox_.kept_since(start);
+    outbox_.add(note);
+  }
+  if (matcher_ != nullptr) {
+    for (const std::uint32_t rule : matcher_->match(event)) add_match(event, rule);
+  }
+  if (options_.want_actions) add_action(event);
+}
+
+Note Shard::make_note(const Event& event, NoteKind kind) {
+  Note note;
+  note.order = order_;
+  note.kind = kind;
+  note.time_ns = event.time_ns();
+  note.packet_number = event.origin().number;
+  note.source = source_;
+  note.station = outbox_.keep(event.station());
+  note.event_name = outbox_.keep(event.def().name);
+  if (const FlowInfo* flow = event.flow()) {
+    const bool from_client = event.sender() == Side::kClient;
+    note.source_ip = outbox_.keep(from_client ? flow->client_ip_text : flow->server_ip_text);
+    note.destination_ip = outbox_.keep(from_client ? flow->server_ip_text : flow->client_ip_text);
+    note.source_port = from_client ? flow->client_port : flow->server_port;
+    note.destination_port = from_client ? flow->server_port : flow->client_port;
+    note.flow_id = outbox_.keep(flow->id);
+  }
+  return note;
+}
+
+bool Shard::is_new_group(std::uint32_t rule, const Event& event) {
+  std::uint64_t key = std::hash<std::string_view>{}(event.station());
+  if (event.station().empty() && event.flow() != nullptr) {
+    key = std::hash<std::string_view>{}(event.flow()->client_ip_text) * 31 +
+          std::hash<std::string_view>{}(event.flow()->server_ip_text) +
+          static_cast<std::uint64_t>(event.sender());
+  }
+  key = key * 0x9e3779b97f4a7c15U + rule;
+  if (known_groups_.size() >= kKnownGroupsMax) known_groups_.clear();
+  return known_groups_.insert(key).second;
+}
+
+void Shard::add_match(const Event& event, std::uint32_t rule) {
+  Note note = make_note(event, NoteKind::kMatch);
+  note.rule = rule;
+  if (is_new_group(rule, event)) {
+    const std::size_t start = outbox_.buffer().size();
+    render_flat_json(event, *options_.redactor, outbox_.buffer());
+    note.text = outbox_.kept_since(start);
+  }
+  outbox_.add(note);
+}
+
+void Shard::add_action(const Event& event) {
+  const bool unanswered = &event.def() == &ocpp::kUnanswered;
+  if (&event.def() != &ocpp::kMessage && !unanswered) return;
+  const bool is_call = !unanswered && text_of(event, ocpp::kType.slot) == std::string_view("call");
+  const bool command = is_audited_command(event.action()) && !is_call;
+  const bool notice = is_audited_notice(event.action()) && is_call;
+  if (!command && !notice) return;
+  Note note = make_note(event, NoteKind::kAction);
+  note.action = outbox_.keep(ocpp::action_def(event.action()).name);
+  // The record tells of the command: its direction is the one of the call.
+  note.direction = outbox_.keep(command ? "csms_to_station" : "station_to_csms");
+  if (unanswered) {
+    note.outcome = outbox_.keep("no answer");
+  } else if (command) {
+    std::swap(note.source_ip, note.destination_ip);
+    std::swap(note.source_port, note.destination_port);
+    static const JsonPath kStatus("status");
+    arena_.clear();
+    const Value status =
+        event.payload() != nullptr ? event.payload()->find(kStatus, arena_) : Value();
+    const std::string_view error = text_of(event, ocpp::kErrorCode.slot);
+    note.outcome = outbox_.keep(!error.empty() ? error
+                                : status.kind() == ValueKind::kText
+                                    ? status.as_text().substr(0, kEventTextMaxLen)
+                                    : std::string_view("answered"));
+  }
+  const std::size_t start = outbox_.buffer().size();
+  render_flat_json(event, *options_.redactor, outbox_.buffer());
+  note.text = outbox_.kept_since(start);
+  outbox_.add(note);
+}
+
+}  // namespace chargewarden

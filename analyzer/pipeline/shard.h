@@ -1,0 +1,80 @@
+#pragma once
+// Shard: one of the parts that connections are divided into: their tables, their decoders, their
+// rules.
+//
+// The number of shards is fixed, so that limits and results are the same for any number of threads.
+// A shard is worked on by one thread at a time.
+
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "analyzer/pipeline/outbox.h"
+#include "collector/decoders/decoder.h"
+#include "collector/event/redactor.h"
+#include "collector/flow/flow_table.h"
+#include "rules/engine/matcher.h"
+#include "rules/engine/rule_set.h"
+
+namespace chargewarden {
+
+inline constexpr std::size_t kShards = 16;
+
+// Groups of alerts that a shard remembers having described in full; beyond it, it starts afresh and
+// describes them again. Test: pipeline_test.cc "a shard that knows too many groups starts afresh".
+inline constexpr std::size_t kKnownGroupsMax = 65'536;
+
+// What a run is asked to produce. Shared by all shards, immutable.
+struct PipelineOptions {
+  const RuleSet* rules = nullptr;  // May be null: no alerts.
+  const Redactor* redactor = nullptr;
+  bool want_events = false;   // --events
+  bool want_actions = false;  // Audit trail.
+};
+
+// What consumers want, in the form that decoders read.
+Interest make_interest(const PipelineOptions& options);
+
+// Whether the audit trail keeps messages of this action: commands that change a charger (kept when
+// answered), and what a station says about its own security.
+bool is_audited_command(ocpp::ActionId action);
+bool is_audited_notice(ocpp::ActionId action);
+
+class Shard : private EventConsumer {
+ public:
+  Shard(const PipelineOptions& options, const Interest& interest,
+        const std::vector<std::string>& sources);
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  // `order` is the packet's place in the run.
+  void on_segment(const Segment& segment, std::uint64_t hash, std::uint16_t source,
+                  std::uint64_t order);
+
+  // The input has ended.
+  void finish(std::uint64_t order);
+
+  [[nodiscard]] Outbox& outbox() noexcept { return outbox_; }
+
+  [[nodiscard]] const DecodeStats& stats() const noexcept { return context_.stats; }
+
+ private:
+  void on_event(const Event& event) override;
+  void add_match(const Event& event, std::uint32_t rule);
+  void add_action(const Event& event);
+  Note make_note(const Event& event, NoteKind kind);
+  bool is_new_group(std::uint32_t rule, const Event& event);
+
+  const PipelineOptions& options_;
+  std::unique_ptr<Matcher> matcher_;
+  ShardContext context_;
+  FlowTable flows_;
+  Outbox outbox_;
+  std::unordered_set<std::uint64_t> known_groups_;
+  std::uint64_t order_ = 0;
+  std::uint16_t source_ = 0;
+  ValueArena arena_;
+};
+
+}  // namespace chargewarden

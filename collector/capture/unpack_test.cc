@@ -1,0 +1,186 @@
+#include "collector/capture/unpack.h"
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+#include <catch2/catch.hpp>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "collector/base/text.h"
+#include "collector/capture/capture_builder.h"
+#include "collector/capture/capture_source.h"
+#include "collector/capture/memory_input.h"
+
+using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+
+namespace {
+
+using Buffer = std::vector<std::uint8_t>;
+
+Buffer gzip(Bytes bytes) {
+  z_stream stream{};
+  REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+  Buffer in(bytes.begin(), bytes.end());
+  Buffer out(deflateBound(&stream, in.size()));
+  stream.next_in = in.data();
+  stream.avail_in = static_cast<uInt>(in.size());
+  stream.next_out = out.data();
+  stream.avail_out = static_cast<uInt>(out.size());
+  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+  out.resize(out.size() - stream.avail_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+Buffer zstd(Bytes bytes) {
+  Buffer out(ZSTD_compressBound(bytes.size()));
+  const std::size_t len = ZSTD_compress(out.data(), out.size(), bytes.data(), bytes.size(), 3);
+  REQUIRE(ZSTD_isError(len) == 0);
+  out.resize(len);
+  return out;
+}
+
+Buffer joined(Buffer a, const Buffer& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+struct Unpacked {
+  Buffer bytes;
+  std::string damage;
+};
+
+Unpacked unpack(const Buffer& packed, std::size_t step = SIZE_MAX) {
+  Unpacked out;
+  auto input = unpacked(std::make_unique<MemoryInput>(packed, step));
+  REQUIRE(input);
+  Buffer piece(5000);
+  while (true) {
+    auto count = (*input)->read(piece);
+    REQUIRE(count);
+    if (*count == 0) break;
+    out.bytes.insert(out.bytes.end(), piece.begin(),
+                     piece.begin() + static_cast<std::ptrdiff_t>(*count));
+  }
+  out.damage = (*input)->damage();
+  CHECK((*input)->bytes_total() == packed.size());
+  return out;
+}
+
+// Compresses, but not to nothing: the packed form is larger than one read.
+Buffer sample(std::size_t len) {
+  std::mt19937 random(3);  // NOLINT(cert-msc51-cpp): the same on every run.
+  Buffer out(len);
+  std::generate(out.begin(), out.end(),
+                [&random] { return static_cast<std::uint8_t>(random() % 64U); });
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("gzip and zstd are recognised and unpacked, in any steps, and other bytes pass through") {
+  const Buffer plain = sample(300'000);
+  for (const Buffer& packed : {plain, gzip(plain), zstd(plain)}) {
+    for (const std::size_t step : {std::size_t{1}, std::size_t{1000}, SIZE_MAX}) {
+      const Unpacked result = unpack(packed, step);
+      CHECK(result.bytes == plain);
+      CHECK(result.damage.empty());
+    }
+  }
+  CHECK(unpack({'a'}).bytes == Buffer{'a'});
+  CHECK(unpack({}).bytes.empty());
+}
+
+TEST_CASE("concatenated members and frames are read as one") {
+  const Buffer a = sample(100'000);
+  const Buffer b = sample(10);
+  const Buffer skippable = {0x52, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 'x', 'y', 'z'};
+  for (const Buffer& packed :
+       {joined(gzip(a), gzip(b)), joined(joined(gzip(a), gzip({})), gzip(b)),
+        joined(joined(gzip(a), gzip(b)), Buffer(512)), joined(zstd(a), zstd(b)),
+        joined(joined(zstd(a), skippable), zstd(b)), joined(joined(skippable, zstd(a)), zstd(b))}) {
+    for (const std::size_t step : {std::size_t{1}, SIZE_MAX}) {
+      const Unpacked result = unpack(packed, step);
+      CHECK(result.bytes == joined(a, b));
+      CHECK(result.damage.empty());
+    }
+  }
+}
+
+TEST_CASE("packed data that are cut, damaged or followed by something else say so") {
+  const Buffer plain = sample(50'000);
+  for (const bool as_gzip : {true, false}) {
+    const Buffer packed = as_gzip ? gzip(plain) : zstd(plain);
+    for (const std::size_t len : {std::size_t{4}, packed.size() / 2, packed.size() - 1}) {
+      const Unpacked cut =
+          unpack(Buffer(packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(len)));
+      CHECK(cut.damage.find("end too early") != std::string::npos);
+      CHECK(std::equal(cut.bytes.begin(), cut.bytes.end(), plain.begin()));
+    }
+    CHECK_FALSE(unpack(joined(packed, {'j', 'u', 'n', 'k', '!'})).damage.empty());
+  }
+  Buffer damaged = gzip(plain);
+  damaged[damaged.size() - 6] ^= 1U;  // The checksum.
+  CHECK(unpack(damaged).damage == "its gzip data are damaged");
+}
+
+TEST_CASE("a zstd window beyond the limit is refused") {
+  // RFC 8878, 3.1.1: no flags, then the window as exponent less 10 in the upper five bits.
+  const auto frame_of = [](unsigned window_log) {
+    const auto window = static_cast<std::uint8_t>((window_log - 10) << 3U);
+    return Buffer{0x28, 0xb5, 0x2f, 0xfd, 0x00, window, 0x09, 0x00, 0x00, 'a'};
+  };
+  const Unpacked at_limit = unpack(frame_of(kZstdWindowLogMax));
+  CHECK(at_limit.damage.empty());
+  CHECK(at_limit.bytes == Buffer{'a'});
+  const Unpacked beyond = unpack(frame_of(kZstdWindowLogMax + 1));
+  CHECK(beyond.bytes.empty());
+  CHECK(beyond.damage.find("cannot be unpacked") != std::string::npos);
+}
+
+TEST_CASE("a decompression bomb is read in small pieces") {
+  CaptureBuilder start;
+  start.pcap_header(0xa1b2c3d4, 1);
+  // Zeros are records without bytes.
+  Buffer bomb = start.bytes();
+  bomb.resize(bomb.size() + std::size_t{32} * 1024 * 1024);
+  for (const Buffer& packed : {gzip(bomb), zstd(bomb)}) {
+    auto source = CaptureSource::from_input(std::make_unique<MemoryInput>(packed), "bomb");
+    REQUIRE(source);
+    PacketBatch batch;
+    std::size_t packets = 0;
+    while (true) {
+      auto more = (*source)->read(batch, 4096);
+      REQUIRE(more);
+      if (!*more) break;
+      packets += batch.packets.size();
+      REQUIRE(batch.storage.size() == kBatchBytes);
+    }
+    CHECK(packets == std::size_t{2} * 1024 * 1024);
+    CHECK((*source)->bytes_read() == packed.size());
+  }
+}
+
+TEST_CASE("a packed capture that is cut delivers what came before") {
+  CaptureBuilder file;
+  file.pcap_header(0xa1b2c3d4, 1);
+  const Buffer data = sample(1000);
+  for (std::uint32_t i = 0; i < 500; ++i) file.pcap_record(i, 0, data, 1000);
+  for (Buffer packed : {gzip(file.bytes()), zstd(file.bytes())}) {
+    packed.resize(packed.size() - 4);
+    auto source = CaptureSource::from_input(std::make_unique<MemoryInput>(packed), "cut.gz");
+    REQUIRE(source);
+    PacketBatch batch;
+    std::uint64_t last = 0;
+    while (true) {
+      auto more = (*source)->read(batch, 64);
+      REQUIRE(more);
+      if (!*more) break;
+      last = batch.packets.back().number;
+    }
+    CHECK(last > 0);
+    CHECK((*source)->problem().find("end too early") != std::string::npos);
+  }
+}

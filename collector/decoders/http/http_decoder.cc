@@ -1,0 +1,246 @@
+// HTTP/1.1 (RFC 9112) and the WebSocket opening handshake (RFC 6455, 4).
+//
+// Requests and responses are paired in order; bodies are passed over. A 101 hands the connection on
+// to the WebSocket decoder, with whatever was sent behind the heads. Credentials are looked at and
+// forgotten: only the scheme, the user name and what can be said about the password remain.
+
+#include <algorithm>
+#include <charconv>
+#include <deque>
+#include <optional>
+
+#include "collector/base/limits.h"
+#include "collector/base/text.h"
+#include "collector/decoders/decoder.h"
+#include "collector/decoders/http/body_skipper.h"
+#include "collector/decoders/http/upgrade.h"
+#include "collector/event/defs/http_events.h"
+#include "collector/wire/http/http_head.h"
+
+namespace chargewarden::http {
+
+namespace {
+
+// Requests that wait for their response on one connection; pipelining is rare and short.
+constexpr std::size_t kPendingRequestsMax = 32;
+
+class HttpDecoder : public StreamDecoder {
+ public:
+  void on_data(Side side, Bytes bytes, StreamContext& context) override {
+    SideState& state = sides_[index_of(side)];
+    while (!bytes.empty() && context.successor == nullptr && !context.stop) {
+      if (state.lost && probe(bytes) != HeadStatus::kDone) return;
+      state.lost = false;
+      if (state.body.active()) {
+        bytes = state.body.skip(bytes);
+        continue;
+      }
+      if (side == Side::kClient && upgrade_pending_) {
+        // Behind an upgrade request the client speaks WebSocket already; keep it for the successor.
+        keep_ahead(state, bytes);
+        return;
+      }
+      bytes = on_head_bytes(side, state, bytes, context);
+    }
+    if (context.successor != nullptr) hand_over(side, bytes, context);
+  }
+
+  void on_gap(Side side, std::uint64_t missing_bytes, StreamContext& context) override {
+    SideState& state = sides_[index_of(side)];
+    if (state.body.active()) {
+      if (!state.body.skip_missing(missing_bytes)) state.lost = true;
+      return;
+    }
+    if (!state.buffer.empty() && !(side == Side::kClient && upgrade_pending_)) {
+      // The end of a head is missing: what there is says enough to go on.
+      Head head;
+      if (parse_partial_head(state.buffer, head)) on_head(side, head, context);
+      state.buffer.clear();
+      if (context.successor != nullptr) hand_over(side, {}, context);
+    }
+    state.lost = true;
+  }
+
+  void on_end(StreamContext& context) override {
+    for (const Request& request : requests_) {
+      if (request.upgrade) {
+        ++context.shard.stats.upgrades_refused;
+        report_upgrade(kUpgradeRefused, request, Head{}, context);
+      } else {
+        report_transaction(request, nullptr, context);
+      }
+    }
+    requests_.clear();
+    // Servers are kept busy by requests that never end.
+    if (!upgrade_pending_ && !sides_[index_of(Side::kClient)].buffer.empty()) {
+      report_anomaly("unfinished_request", Side::kClient, context);
+    }
+  }
+
+  [[nodiscard]] std::string_view protocol() const override { return "http"; }
+
+ private:
+  struct SideState {
+    std::vector<std::uint8_t> buffer;  // A head that is not complete, or bytes read ahead.
+    BodySkipper body;
+    bool lost = false;
+  };
+
+  // Takes bytes of a head; returns what is left behind it.
+  Bytes on_head_bytes(Side side, SideState& state, Bytes bytes, StreamContext& context) {
+    const bool buffered = !state.buffer.empty();
+    if (buffered) {
+      state.buffer.insert(state.buffer.end(), bytes.begin(), bytes.end());
+    }
+    const std::size_t before = buffered ? state.buffer.size() - bytes.size() : 0;
+    Head head;
+    switch (parse_head(buffered ? Bytes(state.buffer) : bytes, head)) {
+      case HeadStatus::kNeedMore:
+        if (!buffered) state.buffer.assign(bytes.begin(), bytes.end());
+        return {};
+      case HeadStatus::kTooLong:
+        context.shard.stats.limits.hit(Limit::kHttpHead);
+        report_anomaly("head_too_long", side, context);
+        context.stop = true;
+        return {};
+      case HeadStatus::kMalformed:
+        report_anomaly("malformed_head", side, context);
+        context.stop = true;
+        return {};
+      case HeadStatus::kDone:
+        break;
+    }
+    on_head(side, head, context);
+    const Bytes rest = bytes.subspan(std::min(head.length - before, bytes.size()));
+    state.buffer.clear();
+    state.buffer.shrink_to_fit();
+    return rest;
+  }
+
+  void on_head(Side side, const Head& head, StreamContext& context) {
+    SideState& state = sides_[index_of(side)];
+    if (head.is_request) {
+      on_request(side, head, context);
+      state.body.begin(body_of(head, {}));
+      return;
+    }
+    std::optional<Request> request;
+    const bool interim = head.status >= 100 && head.status < 200 && head.status != 101;
+    if (interim) return;
+    if (!requests_.empty()) {
+      request = std::move(requests_.front());
+      requests_.pop_front();
+    }
+    state.body.begin(body_of(head, request ? std::string_view(request->method) : ""));
+    on_response(head, request, context);
+  }
+
+  void on_request(Side side, const Head& head, StreamContext& context) {
+    if (side != Side::kClient) {
+      report_anomaly("malformed_head", side, context);
+      return;
+    }
+    if (requests_.size() == kPendingRequestsMax) requests_.pop_front();
+    requests_.push_back(read_request(head));
+    upgrade_pending_ = requests_.back().upgrade && requests_.size() == 1;
+  }
+
+  void on_response(const Head& head, const std::optional<Request>& request,
+                   StreamContext& context) {
+    upgrade_pending_ = false;
+    if (!request) {
+      if (head.status == 101) start_websocket(read_request({}), head, context);
+      return;
+    }
+    if (head.status == 101) {
+      start_websocket(*request, head, context);
+    } else if (request->upgrade) {
+      ++context.shard.stats.upgrades_refused;
+      report_upgrade(kUpgradeRefused, *request, head, context);
+      resume_client(context);
+    } else {
+      report_transaction(*request, &head, context);
+    }
+  }
+
+  // A refused upgrade: the client goes on with HTTP, and what was kept is HTTP after all.
+  void resume_client(StreamContext& context) {
+    SideState& client = sides_[index_of(Side::kClient)];
+    const std::vector<std::uint8_t> kept = std::move(client.buffer);
+    client.buffer.clear();
+    if (!kept.empty()) on_data(Side::kClient, kept, context);
+  }
+
+  void start_websocket(const Request& request, const Head& response, StreamContext& context) {
+    ++context.shard.stats.upgrades;
+    const WebSocketParams params = agreed_params(request, response);
+    if (!request.identity.empty() && (params.ocpp_offered || request.is_ocpp)) {
+      context.station_id = request.identity;
+    }
+    report_upgrade(kUpgrade, request, response, context);
+    check_handshake(request, response, context);
+    context.successor = make_websocket_decoder(params);
+  }
+
+  void check_handshake(const Request& request, const Head& response, StreamContext& context) {
+    const std::string_view accept = response.header("Sec-WebSocket-Accept");
+    if (!request.key.empty() && !accept.empty() && websocket_accept(request.key) != accept) {
+      report_anomaly("bad_accept", Side::kServer, context);
+    }
+    const std::string_view chosen = response.header("Sec-WebSocket-Protocol");
+    if (!chosen.empty() && request.seen &&
+        std::find(request.subprotocols.begin(), request.subprotocols.end(), chosen) ==
+            request.subprotocols.end()) {
+      report_anomaly("unexpected_subprotocol", Side::kServer, context);
+    }
+  }
+
+  void keep_ahead(SideState& state, Bytes bytes) const {
+    const std::size_t room = kHttpHeadMaxLen - std::min(kHttpHeadMaxLen, state.buffer.size());
+    const Bytes kept = bytes.first(std::min(room, bytes.size()));
+    state.buffer.insert(state.buffer.end(), kept.begin(), kept.end());
+  }
+
+  void hand_over(Side side, Bytes rest, StreamContext& context) {
+    for (const Side each : {Side::kClient, Side::kServer}) {
+      auto& ahead = context.read_ahead[index_of(each)];
+      if (each == side) {
+        ahead.assign(rest.begin(), rest.end());
+      } else {
+        ahead = std::move(sides_[index_of(each)].buffer);
+      }
+    }
+  }
+
+  void report_anomaly(std::string_view kind, Side side, StreamContext& context) const {
+    ++context.shard.stats.anomalies;
+    if (!context.wants(kAnomaly)) return;
+    Event event = context.make_event(kAnomaly, side);
+    event.set_text(kAnomalyKind, kind);
+    context.emit(event);
+  }
+
+  std::array<SideState, 2> sides_;
+  std::deque<Request> requests_;
+  bool upgrade_pending_ = false;
+};
+
+}  // namespace
+
+ProbeResult probe_stream(Bytes first_bytes) {
+  switch (probe(first_bytes)) {
+    case HeadStatus::kDone:
+      return {Probe::kYes, true,
+              first_bytes[0] == 'H' && first_bytes[1] == 'T' ? Side::kServer : Side::kClient};
+    case HeadStatus::kNeedMore:
+      return {Probe::kNeedMore, false, Side::kClient};
+    default:
+      return {};
+  }
+}
+
+std::unique_ptr<StreamDecoder> create_stream() {
+  return std::make_unique<HttpDecoder>();
+}
+
+}  // namespace chargewarden::http

@@ -1,0 +1,204 @@
+#include "collector/decoders/http/upgrade.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <openssl/crypto.h>
+
+#include "collector/base/limits.h"
+#include "collector/base/text.h"
+#include "collector/event/defs/http_events.h"
+
+namespace chargewarden::http {
+
+namespace {
+
+// Subprotocols that are kept of one offer.
+constexpr std::size_t kSubprotocolsMax = 16;
+
+std::string cut(std::string_view text) {
+  return std::string(text.substr(0, kEventTextMaxLen));
+}
+
+std::string lower(std::string_view text) {
+  std::string out = cut(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return out;
+}
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+// RFC 7617. The user name ends at the first colon, unless the text begins with the identity and a
+// colon: identities with colons exist. The password is looked at and wiped.
+void read_basic(std::string_view token, Request& request) {
+  auto decoded = from_base64(trim(token));
+  if (!decoded) return;
+  const std::string_view text = *decoded;
+  const std::string& identity = request.identity;
+  const bool begins_with_identity =
+      text.size() > identity.size() && text.starts_with(identity) && text[identity.size()] == ':';
+  const std::size_t colon = begins_with_identity ? identity.size() : text.find(':');
+  if (colon != std::string_view::npos) {
+    const std::string_view password = text.substr(colon + 1);
+    request.auth_user = cut(text.substr(0, colon));
+    request.auth_password_bytes = static_cast<std::int64_t>(password.size());
+    request.auth_password_is_identity = !identity.empty() && password == identity;
+  }
+  OPENSSL_cleanse(decoded->data(), decoded->size());
+}
+
+void read_target(const Head& head, Request& request) {
+  std::string_view target = head.target.substr(0, head.target.find('?'));
+  // Absolute form (RFC 9112, 3.2.2).
+  if (const auto scheme = target.find("://"); scheme != std::string_view::npos) {
+    const auto slash = target.find('/', scheme + 3);
+    target = slash == std::string_view::npos ? "/" : target.substr(slash);
+  }
+  request.path = cut(target);
+  while (!target.empty() && target.back() == '/') target.remove_suffix(1);
+  const auto slash = target.rfind('/');
+  request.identity_raw = cut(slash == std::string_view::npos ? target : target.substr(slash + 1));
+  request.identity = percent_decode(request.identity_raw);
+}
+
+void read_subprotocols(const Head& head, Request& request) {
+  for (std::size_t i = 0; i < head.header_count; ++i) {
+    if (!iequals_ascii(head.headers[i].name, "Sec-WebSocket-Protocol")) continue;
+    std::string_view rest = head.headers[i].value;
+    while (!rest.empty() && request.subprotocols.size() < kSubprotocolsMax) {
+      const auto comma = rest.find(',');
+      request.subprotocols.push_back(cut(trim(rest.substr(0, comma))));
+      if (comma == std::string_view::npos) break;
+      rest.remove_prefix(comma + 1);
+    }
+  }
+  request.is_ocpp =
+      std::any_of(request.subprotocols.begin(), request.subprotocols.end(),
+                  [](const std::string& name) { return lower(name).starts_with("ocpp"); });
+}
+
+bool looks_like_ocpp_soap(const Head& head) {
+  const auto has = [](std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+  };
+  return has(head.target, "CentralSystemService") || has(head.target, "ChargePointService") ||
+         has(head.header("SOAPAction"), "Ocpp/C") || has(head.header("Content-Type"), "Ocpp/C");
+}
+
+void set_if(Event& event, FieldKey key, std::string_view text) {
+  if (!text.empty()) event.set_text(key, text);
+}
+
+// Whether an extension parameter stands in the list of permessage-deflate.
+bool has_parameter(std::string_view extensions, std::string_view name) {
+  return extensions.find(name) != std::string_view::npos;
+}
+
+}  // namespace
+
+Request read_request(const Head& head) {
+  Request request;
+  if (!head.is_request) return request;
+  request.seen = true;
+  request.method = cut(head.method);
+  read_target(head, request);
+  request.host = cut(head.header("Host"));
+  request.user_agent = cut(head.header("User-Agent"));
+  request.forwarded_for = cut(head.has_header("X-Forwarded-For") ? head.header("X-Forwarded-For")
+                                                                 : head.header("Forwarded"));
+  request.content_type = cut(head.header("Content-Type"));
+  request.key = cut(head.header("Sec-WebSocket-Key"));
+  read_subprotocols(head, request);
+  // Some stations leave out `Connection: Upgrade`.
+  request.upgrade = head.has_token("Upgrade", "websocket") || !request.key.empty();
+  request.is_soap = looks_like_ocpp_soap(head);
+  const std::string_view authorization = head.header("Authorization");
+  if (!authorization.empty()) {
+    const auto space = authorization.find(' ');
+    request.auth_scheme = lower(authorization.substr(0, space));
+    if (request.auth_scheme == "basic" && space != std::string_view::npos) {
+      read_basic(authorization.substr(space + 1), request);
+    }
+  }
+  return request;
+}
+
+WebSocketParams agreed_params(const Request& request, const Head& response) {
+  WebSocketParams params;
+  params.handshake_seen = true;
+  params.subprotocol = cut(response.header("Sec-WebSocket-Protocol"));
+  params.ocpp_offered = request.is_ocpp || lower(params.subprotocol).starts_with("ocpp");
+  const std::string_view extensions = response.header("Sec-WebSocket-Extensions");
+  params.deflate = has_parameter(extensions, "permessage-deflate");
+  params.client_context_takeover = !has_parameter(extensions, "client_no_context_takeover");
+  params.server_context_takeover = !has_parameter(extensions, "server_no_context_takeover");
+  return params;
+}
+
+void report_upgrade(const EventDef& def, const Request& request, const Head& response,
+                    StreamContext& context) {
+  if (!context.wants(def)) return;
+  Event event = context.make_event(def, Side::kClient);
+  if (!request.identity.empty()) event.set_station(request.identity);
+  set_if(event, kMethod, request.method);
+  set_if(event, kPath, request.path);
+  set_if(event, kHost, request.host);
+  set_if(event, kUserAgent, request.user_agent);
+  if (response.status != 0) {
+    event.set_int(kStatus, static_cast<std::int64_t>(response.status));
+  }
+  const std::string server = cut(response.header("Server"));
+  set_if(event, kServer, server);
+  set_if(event, kForwardedFor, request.forwarded_for);
+  set_if(event, kAuthScheme, request.auth_scheme);
+  if (request.auth_password_bytes >= 0) {
+    event.set_text(kAuthUser, request.auth_user);
+    event.set_bool(kAuthUserMatches, request.auth_user == request.identity);
+    event.set_int(kAuthPasswordBytes, request.auth_password_bytes);
+    event.set_bool(kAuthPasswordIsIdentity, request.auth_password_is_identity);
+  }
+  std::array<Value, kSubprotocolsMax> offered;
+  std::transform(request.subprotocols.begin(), request.subprotocols.end(), offered.begin(),
+                 [](const std::string& name) { return Value::text(name); });
+  if (!request.subprotocols.empty()) {
+    event.set(kSubprotocols, Value::list({offered.data(), request.subprotocols.size()}));
+  }
+  const std::string chosen = cut(response.header("Sec-WebSocket-Protocol"));
+  set_if(event, kSubprotocol, chosen);
+  const std::string extensions = cut(response.header("Sec-WebSocket-Extensions"));
+  set_if(event, kExtensions, extensions);
+  event.set_bool(kEncrypted, context.encrypted);
+  set_if(event, kIdentityRaw, request.identity_raw);
+  event.set_bool(kIsOcpp, request.is_ocpp || lower(chosen).starts_with("ocpp"));
+  context.emit(event);
+}
+
+void report_transaction(const Request& request, const Head* response, StreamContext& context) {
+  ++context.shard.stats.http_transactions;
+  if (!context.wants(kTransaction)) return;
+  Event event = context.make_event(kTransaction, Side::kClient);
+  set_if(event, kTransactionMethod, request.method);
+  set_if(event, kTransactionPath, request.path);
+  set_if(event, kTransactionHost, request.host);
+  set_if(event, kTransactionUserAgent, request.user_agent);
+  set_if(event, kTransactionAuthScheme, request.auth_scheme);
+  std::string content_type = request.content_type;
+  if (response != nullptr) {
+    event.set_int(kTransactionStatus, static_cast<std::int64_t>(response->status));
+    if (response->has_header("Content-Type")) content_type = cut(response->header("Content-Type"));
+    const Body body = body_of(*response, {});
+    if (body.kind == BodyKind::kLength) {
+      event.set_int(kContentBytes, static_cast<std::int64_t>(body.length));
+    }
+  }
+  set_if(event, kContentType, content_type);
+  event.set_bool(kTransactionEncrypted, context.encrypted);
+  event.set_bool(kIsSoap, request.is_soap);
+  context.emit(event);
+}
+
+}  // namespace chargewarden::http

@@ -1,0 +1,370 @@
+// WebSocket (RFC 6455) with permessage-deflate (RFC 7692): frames into messages.
+//
+// Every abuse is reported and survived: the stream is read on as far as its framing allows, and
+// found again after a gap.
+
+#include <algorithm>
+#include <optional>
+
+#include "collector/base/limits.h"
+#include "collector/base/text.h"
+#include "collector/decoders/decoder.h"
+#include "collector/decoders/websocket/resync.h"
+#include "collector/event/defs/websocket_events.h"
+#include "collector/wire/websocket/frame.h"
+#include "collector/wire/websocket/inflater.h"
+
+namespace chargewarden::websocket {
+
+namespace {
+
+// Capacity that a direction keeps between messages; more is given back.
+constexpr std::size_t kKeepCapacity = 2048;
+
+std::string_view opcode_name(std::uint8_t opcode) {
+  if (opcode == kClose) return "close";
+  return opcode == kPing ? "ping" : "pong";
+}
+
+// Ranges of RFC 6455, 7.4.2, and the registered codes up to 1014 that may be sent.
+bool close_code_is_valid(unsigned code) {
+  if (code >= 3000 && code <= 4999) return true;
+  return code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006;
+}
+
+class WebSocketDecoder : public StreamDecoder {
+ public:
+  explicit WebSocketDecoder(const WebSocketParams& params) : params_(params) {
+    for (SideState& side : sides_) side.lost = !params.handshake_seen;
+  }
+
+  void on_data(Side side, Bytes bytes, StreamContext& context) override {
+    SideState& state = sides_[index_of(side)];
+    while (!bytes.empty() && !context.stop) {
+      if (state.lost) {
+        const auto found = find_frame(bytes, side, params_.deflate || !params_.handshake_seen);
+        if (!found) return;
+        bytes = bytes.subspan(*found);
+        state.lost = false;
+      }
+      bytes = state.in_frame ? on_payload(side, state, bytes, context)
+                             : on_header(side, state, bytes, context);
+    }
+  }
+
+  void on_gap(Side side, std::uint64_t missing_bytes, StreamContext& context) override {
+    SideState& state = sides_[index_of(side)];
+    if (messages_ != nullptr) messages_->on_gap(side, context);
+    if (state.in_frame && missing_bytes <= state.payload_left()) {
+      // The framing survives: only this message is damaged.
+      state.damaged = true;
+      state.payload_done += missing_bytes;
+      if (state.payload_left() == 0) end_frame(side, state, context);
+      return;
+    }
+    if (state.in_frame && !state.frame.is_control()) {
+      state.damaged = true;
+      end_message(side, state, context);
+    }
+    if (state.inflater) state.inflater->lose_window();
+    state.reset();
+    state.lost = true;
+  }
+
+  void on_end(StreamContext& context) override {
+    for (const Side side : {Side::kClient, Side::kServer}) {
+      SideState& state = sides_[index_of(side)];
+      if (state.in_frame && !state.frame.is_control() && state.payload_done > 0) {
+        state.damaged = true;
+        end_message(side, state, context);
+      }
+    }
+    if (messages_ != nullptr) messages_->on_end(context);
+  }
+
+  [[nodiscard]] std::string_view protocol() const override { return "websocket"; }
+
+ private:
+  struct SideState {
+    std::array<std::uint8_t, kFrameHeaderMaxLen> header{};
+    std::uint8_t header_have = 0;
+    FrameHeader frame;
+    bool in_frame = false;
+    std::uint64_t payload_done = 0;
+    bool in_message = false;  // Between the first frame of a message and its last.
+    std::uint8_t opcode = 0;  // Of the message.
+    bool compressed = false;
+    bool too_long = false;
+    bool damaged = false;
+    bool lost = false;
+    bool closed = false;
+    std::vector<std::uint8_t> message;  // Unmasked payloads of the message so far.
+    std::vector<std::uint8_t> control;
+    std::unique_ptr<Inflater> inflater;
+
+    [[nodiscard]] std::uint64_t payload_left() const { return frame.payload_len - payload_done; }
+
+    void reset() {
+      header_have = 0;
+      in_frame = false;
+      in_message = false;
+      too_long = false;
+      damaged = false;
+      message.clear();
+      if (message.capacity() > kKeepCapacity) message.shrink_to_fit();
+    }
+  };
+
+  Bytes on_header(Side side, SideState& state, Bytes bytes, StreamContext& context) {
+    if (state.header_have == 0 && parse_frame_header(bytes, state.frame)) {
+      bytes = bytes.subspan(state.frame.header_len);
+    } else {
+      do {
+        if (bytes.empty()) return {};
+        state.header[state.header_have++] = bytes.front();
+        bytes = bytes.subspan(1);
+      } while (!parse_frame_header(Bytes(state.header).first(state.header_have), state.frame));
+      state.header_have = 0;
+    }
+    if (!begin_frame(side, state, context)) return bytes;
+    const FrameHeader& frame = state.frame;
+    const bool whole_message = frame.fin && frame.opcode == kText && !state.compressed &&
+                               frame.payload_len <= bytes.size() && !state.too_long;
+    if (whole_message) {
+      const auto len = static_cast<std::size_t>(frame.payload_len);
+      deliver_direct(side, state, bytes.first(len), context);
+      return bytes.subspan(len);
+    }
+    state.in_frame = true;
+    state.payload_done = 0;
+    if (frame.payload_len == 0) end_frame(side, state, context);
+    return bytes;
+  }
+
+  // Checks the frame and, for data, where it stands in its message. False when framing is lost.
+  bool begin_frame(Side side, SideState& state, StreamContext& context) {
+    const FrameHeader& frame = state.frame;
+    if (state.closed) report("data_after_close", side, frame.payload_len, context);
+    if (frame.masked != (side == Side::kClient)) {
+      report(side == Side::kClient ? "unmasked_client_frame" : "masked_server_frame", side,
+             frame.payload_len, context);
+    }
+    if (frame.rsv23) report("reserved_bit", side, frame.payload_len, context);
+    if (!frame.is_known()) report("reserved_opcode", side, frame.payload_len, context);
+    if (!frame.minimal) report("length_not_minimal", side, frame.payload_len, context);
+    if (frame.payload_len > kMessageMaxLen) {
+      // Nobody sends this: either an attack or no frame at all. Look for the next one.
+      context.shard.stats.limits.hit(Limit::kMessage);
+      report("frame_too_long", side, frame.payload_len, context);
+      state.reset();
+      state.lost = true;
+      return false;
+    }
+    if (frame.is_control()) {
+      if (frame.payload_len > kControlPayloadMaxLen) {
+        report("long_control_frame", side, frame.payload_len, context);
+      }
+      if (!frame.fin) report("fragmented_control_frame", side, frame.payload_len, context);
+      if (frame.rsv1) report("reserved_bit", side, frame.payload_len, context);
+      state.control.clear();
+      return true;
+    }
+    begin_data_frame(side, state, context);
+    return true;
+  }
+
+  void begin_data_frame(Side side, SideState& state, StreamContext& context) {
+    const FrameHeader& frame = state.frame;
+    if (frame.opcode == kContinuation) {
+      if (!state.in_message) {
+        report("orphan_continuation", side, frame.payload_len, context);
+        state.damaged = true;
+        state.opcode = kContinuation;
+      }
+      if (frame.rsv1) report("reserved_bit", side, frame.payload_len, context);
+      state.in_message = true;
+      return;
+    }
+    if (state.in_message) {
+      report("interrupted_message", side, state.message.size(), context);
+      state.reset();
+    }
+    state.in_message = true;
+    state.opcode = frame.opcode;
+    state.compressed = frame.rsv1;
+    if (frame.rsv1 && params_.handshake_seen && !params_.deflate) {
+      report("compression_not_negotiated", side, frame.payload_len, context);
+    }
+  }
+
+  // A whole message in one piece: unmasked straight into the memory that all connections share.
+  void deliver_direct(Side side, SideState& state, Bytes payload, StreamContext& context) {
+    std::vector<std::uint8_t>& out = context.shard.unmasked;
+    if (out.size() < payload.size() + kJsonPadding) out.resize(payload.size() + kJsonPadding);
+    if (state.frame.masked) {
+      unmask(payload, state.frame.key, 0, out.data());
+    } else {
+      std::copy(payload.begin(), payload.end(), out.begin());
+    }
+    state.in_message = false;
+    deliver(side, true, state.damaged, as_text(Bytes(out).first(payload.size())), context);
+    state.damaged = false;
+  }
+
+  Bytes on_payload(Side side, SideState& state, Bytes bytes, StreamContext& context) {
+    const auto len =
+        static_cast<std::size_t>(std::min<std::uint64_t>(state.payload_left(), bytes.size()));
+    append(side, state, bytes.first(len), context);
+    state.payload_done += len;
+    if (state.payload_left() == 0) end_frame(side, state, context);
+    return bytes.subspan(len);
+  }
+
+  void append(Side side, SideState& state, Bytes bytes, StreamContext& context) {
+    std::vector<std::uint8_t>& to = state.frame.is_control() ? state.control : state.message;
+    const std::size_t limit = state.frame.is_control() ? kControlPayloadMaxLen : kMessageMaxLen;
+    if (to.size() + bytes.size() > limit) {
+      if (!state.frame.is_control() && !state.too_long) {
+        context.shard.stats.limits.hit(Limit::kMessage);
+        report("message_too_long", side, to.size() + bytes.size(), context);
+        state.too_long = true;
+        state.message = {};
+      }
+      return;
+    }
+    if (state.too_long && !state.frame.is_control()) return;
+    const std::size_t used = to.size();
+    to.resize(used + bytes.size());
+    if (state.frame.masked) {
+      unmask(bytes, state.frame.key, state.payload_done, to.data() + used);
+    } else {
+      std::copy(bytes.begin(), bytes.end(), to.begin() + static_cast<std::ptrdiff_t>(used));
+    }
+  }
+
+  void end_frame(Side side, SideState& state, StreamContext& context) {
+    state.in_frame = false;
+    if (state.frame.is_control()) {
+      on_control(side, state, context);
+    } else if (state.frame.fin) {
+      end_message(side, state, context);
+    }
+  }
+
+  void end_message(Side side, SideState& state, StreamContext& context) {
+    const bool known = state.opcode == kText || state.opcode == kBinary;
+    if (!state.too_long && known) {
+      std::vector<std::uint8_t>& out = context.shard.unmasked;
+      out.clear();
+      if (state.compressed ? inflate(side, state, out, context) : true) {
+        if (!state.compressed) out.assign(state.message.begin(), state.message.end());
+        const std::size_t len = out.size();
+        out.resize(len + kJsonPadding);
+        const bool lossy = state.damaged || (state.inflater && state.inflater->is_lossy());
+        deliver(side, state.opcode == kText, lossy, as_text(Bytes(out).first(len)), context);
+      }
+    }
+    if (state.damaged && state.compressed && state.inflater) state.inflater->lose_window();
+    state.compressed = false;
+    state.reset();
+  }
+
+  bool inflate(Side side, SideState& state, std::vector<std::uint8_t>& out,
+               StreamContext& context) {
+    if (!state.inflater) {
+      const bool takeover =
+          side == Side::kClient ? params_.client_context_takeover : params_.server_context_takeover;
+      state.inflater = std::make_unique<Inflater>(takeover);
+      if (!params_.handshake_seen) state.inflater->lose_window();
+    }
+    switch (state.inflater->inflate_message(state.message, kMessageMaxLen, out)) {
+      case InflateStatus::kDone:
+        return true;
+      case InflateStatus::kTooLong:
+        context.shard.stats.limits.hit(Limit::kMessage);
+        report("compression_bomb", side, state.message.size(), context);
+        break;
+      case InflateStatus::kMalformed:
+        // Of a damaged message the readable begin is still worth looking at.
+        if (state.damaged && !out.empty()) {
+          state.inflater->lose_window();
+          return true;
+        }
+        report("bad_compression", side, state.message.size(), context);
+        break;
+    }
+    state.inflater->lose_window();
+    return false;
+  }
+
+  void deliver(Side side, bool is_text, bool damaged, std::string_view text,
+               StreamContext& context) {
+    if (messages_ == nullptr && !foreign_) {
+      messages_ = make_message_decoder(params_, text);
+      foreign_ = messages_ == nullptr;
+      if (foreign_) ++context.shard.stats.websockets_other;
+    }
+    if (foreign_) return;
+    if (!is_text) report("binary_message", side, text.size(), context);
+    const WebSocketMessage message{side, is_text, damaged, text};
+    if (messages_->on_message(message, context) == MessageVerdict::kNotUtf8) {
+      report("invalid_utf8", side, text.size(), context);
+    }
+  }
+
+  void on_control(Side side, SideState& state, StreamContext& context) {
+    DecodeStats& stats = context.shard.stats;
+    const std::uint8_t opcode = state.frame.opcode;
+    if (!state.frame.is_known()) return;
+    ++(opcode == kClose ? stats.closes : opcode == kPing ? stats.pings : stats.pongs);
+    std::optional<unsigned> code;
+    std::string_view reason;
+    if (opcode == kClose) {
+      state.closed = true;
+      if (state.control.size() >= 2) {
+        code = state.control[0] * 256U + state.control[1];
+        reason = as_text(Bytes(state.control).subspan(2));
+        if (!close_code_is_valid(*code)) report("bad_close_code", side, *code, context);
+        if (!is_valid_utf8(reason)) report("invalid_utf8", side, reason.size(), context);
+      }
+    }
+    if (!context.wants(kControl)) return;
+    Event event = context.make_event(kControl, side);
+    event.set_text(kOpcode, opcode_name(opcode));
+    event.set_int(kPayloadBytes, static_cast<std::int64_t>(state.frame.payload_len));
+    if (code) event.set_int(kCloseCode, static_cast<std::int64_t>(*code));
+    if (!reason.empty()) event.set_text(kCloseReason, reason);
+    context.emit(event);
+  }
+
+  void report(std::string_view kind, Side side, std::uint64_t bytes, StreamContext& context) {
+    if (foreign_) return;  // Only traffic of charging stations is judged.
+    ++context.shard.stats.anomalies;
+    if (!context.wants(kAnomaly)) return;
+    Event event = context.make_event(kAnomaly, side);
+    event.set_text(kAnomalyKind, kind);
+    event.set_int(kAnomalyBytes, static_cast<std::int64_t>(bytes));
+    context.emit(event);
+  }
+
+  WebSocketParams params_;
+  std::array<SideState, 2> sides_;
+  std::unique_ptr<MessageDecoder> messages_;
+  bool foreign_ = false;  // Nobody understands the messages.
+};
+
+}  // namespace
+
+ProbeResult probe_stream(Bytes first_bytes) {
+  return probe_midstream(first_bytes);
+}
+
+std::unique_ptr<StreamDecoder> create_agreed(const WebSocketParams& params) {
+  return std::make_unique<WebSocketDecoder>(params);
+}
+
+std::unique_ptr<StreamDecoder> create_stream() {
+  return create_agreed({});
+}
+
+}  // namespace chargewarden::websocket

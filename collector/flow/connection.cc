@@ -1,0 +1,275 @@
+#include "collector/flow/connection.h"
+
+#include <fmt/format.h>
+
+#include "collector/event/defs/connection_events.h"
+
+namespace chargewarden {
+
+namespace {
+
+// First bytes of a direction that are kept while probes cannot decide.
+constexpr std::size_t kProbeBytesMax = 64;
+
+constexpr std::int64_t kNsPerMs = 1'000'000;
+
+}  // namespace
+
+// What one direction delivers while a segment is taken in.
+class Connection::Feed : public TcpStreamConsumer {
+ public:
+  Feed(Connection& connection, std::size_t end, const Origin& origin, ShardContext& shard)
+      : connection_(connection), end_(end), origin_(origin), shard_(shard) {}
+
+  void on_bytes(Bytes bytes) override { connection_.on_bytes(end_, bytes, origin_, shard_); }
+
+  void on_gap(std::uint64_t missing) override {
+    connection_.on_gap(end_, missing, origin_, shard_);
+  }
+
+  void on_conflict(std::uint32_t bytes) override {
+    connection_.on_conflict(end_, bytes, origin_, shard_);
+  }
+
+ private:
+  Connection& connection_;
+  std::size_t end_;
+  const Origin& origin_;
+  ShardContext& shard_;
+};
+
+Connection::Connection(const FlowKey& key, const Segment& first, std::uint16_t source,
+                       bool source_is_client, bool roles_known, bool midstream)
+    : key_(key),
+      first_time_ns_(first.time_ns),
+      last_time_ns_(first.time_ns),
+      first_packet_(first.packet_number),
+      last_packet_(first.packet_number),
+      source_(source),
+      end0_is_client_(source_is_client),
+      roles_known_(roles_known),
+      midstream_(midstream) {}
+
+void Connection::on_segment(const Segment& segment, std::size_t end, const Origin& origin,
+                            ShardContext& shard) {
+  last_time_ns_ = segment.time_ns;
+  last_packet_ = segment.packet_number;
+  TcpStream& own = streams_[end];
+  TcpStream& other = streams_[1 - end];
+  const bool syn = (segment.flags & kTcpSyn) != 0;
+  const std::uint32_t sequence = segment.sequence + (syn ? 1U : 0U);
+  // A second attempt on the same ports brings a new number.
+  if (syn && own.delivered_bytes() == 0 && !own.has_hole()) own.start(sequence);
+  Feed feed(*this, end, origin, shard);
+  own.on_segment(sequence, segment.payload, segment.missing_bytes, segment.time_ns, feed);
+  if (own.take_overflow()) shard.stats.limits.hit(Limit::kReorderBytes);
+  if ((segment.flags & kTcpAck) != 0 && other.started()) {
+    other.on_ack(segment.acknowledgment);
+    if (other.has_hole()) {
+      Feed other_feed(*this, 1 - end, origin, shard);
+      other.expire(segment.time_ns, other_feed);
+    }
+  }
+  if ((segment.flags & kTcpFin) != 0) {
+    own.on_fin(sequence + static_cast<std::uint32_t>(segment.payload.size()) +
+               segment.missing_bytes);
+  }
+  if ((segment.flags & kTcpRst) != 0) {
+    // A reset outside the window is not one (RFC 9293, 3.10.7.4).
+    const bool in_window =
+        !own.started() || sequence - own.next_sequence() <= TcpStream::kWindowMaxLen;
+    if (in_window) {
+      reset_end_ = static_cast<std::uint8_t>(end);
+      close("reset", origin, shard);
+    }
+  } else if (own.finished() && other.finished()) {
+    close("fin", origin, shard);
+  }
+}
+
+bool Connection::survives_reset(const Segment& segment, std::size_t end) const noexcept {
+  return closed_ && reset_end_ == end && !segment.payload.empty() &&
+         TcpStream::at_or_after(segment.sequence, streams_[end].next_sequence());
+}
+
+void Connection::expire(std::int64_t now_ns, const Origin& origin, ShardContext& shard) {
+  for (std::size_t end = 0; end < streams_.size(); ++end) {
+    Feed feed(*this, end, origin, shard);
+    streams_[end].expire(now_ns, feed);
+  }
+}
+
+void Connection::flush(const Origin& origin, ShardContext& shard) {
+  for (std::size_t end = 0; end < streams_.size(); ++end) {
+    Feed feed(*this, end, origin, shard);
+    streams_[end].flush(feed);
+  }
+}
+
+void Connection::close(std::string_view reason, const Origin& origin, ShardContext& shard) {
+  if (closed_) return;
+  flush(origin, shard);
+  settle_roles(origin, shard);
+  StreamContext context = make_context(origin, shard);
+  if (decoder_ != nullptr) {
+    decoder_->on_end(context);
+    protocol_ = decoder_->protocol();
+  }
+  const bool has_data = streams_[0].delivered_bytes() + streams_[1].delivered_bytes() > 0;
+  if (decoder_ == nullptr && protocol_ == "unknown" && has_data) {
+    ++shard.stats.connections_unknown;
+  }
+  if (context.wants(connection::kClosed)) {
+    Event event = context.make_event(connection::kClosed, Side::kClient);
+    event.set_text(connection::kCloseReason, reason);
+    event.set_int(connection::kDurationMs, (last_time_ns_ - first_time_ns_) / kNsPerMs);
+    const std::size_t client = end0_is_client_ ? 0 : 1;
+    event.set_int(connection::kClientBytes,
+                  static_cast<std::int64_t>(streams_[client].delivered_bytes()));
+    event.set_int(connection::kServerBytes,
+                  static_cast<std::int64_t>(streams_[1 - client].delivered_bytes()));
+    event.set_text(connection::kProtocol, protocol_);
+    context.emit(event);
+  }
+  closed_ = true;
+  stop_decoding();
+}
+
+void Connection::stop_decoding() {
+  if (decoder_ != nullptr) protocol_ = decoder_->protocol();
+  decoder_.reset();
+  gave_up_ = true;
+  for (TcpStream& stream : streams_) stream.ignore();
+  first_bytes_ = {};
+}
+
+// Fills in who is who and reports the connection, as soon as that is known for good.
+void Connection::settle_roles(const Origin& origin, ShardContext& shard) {
+  if (reported_) return;
+  reported_ = true;
+  if (!roles_known_) {
+    // Servers listen on the lower port more often than not.
+    end0_is_client_ = key_.source_port >= key_.destination_port;
+    roles_known_ = true;
+  }
+  info_.client_ip = end0_is_client_ ? key_.source_ip : key_.destination_ip;
+  info_.server_ip = end0_is_client_ ? key_.destination_ip : key_.source_ip;
+  info_.client_port = end0_is_client_ ? key_.source_port : key_.destination_port;
+  info_.server_port = end0_is_client_ ? key_.destination_port : key_.source_port;
+  info_.client_ip_text = info_.client_ip.to_string();
+  info_.server_ip_text = info_.server_ip.to_string();
+  info_.id = fmt::format("{}-{}", source_, first_packet_);
+  StreamContext context = make_context(origin, shard);
+  if (!context.wants(connection::kOpened)) return;
+  Event event = context.make_event(connection::kOpened, Side::kClient);
+  event.set_bool(connection::kMidstream, midstream_);
+  context.emit(event);
+}
+
+StreamContext Connection::make_context(const Origin& origin, ShardContext& shard) {
+  return StreamContext{shard, info_,   station_id_, last_time_ns_, origin, midstream_,
+                       false, nullptr, {},          false};
+}
+
+void Connection::on_bytes(std::size_t end, Bytes bytes, const Origin& origin, ShardContext& shard) {
+  if (decoder_ != nullptr) {
+    give_to_decoder(end, bytes, origin, shard);
+    return;
+  }
+  if (gave_up_) return;
+  std::vector<std::uint8_t>& first = first_bytes_[end];
+  if (!first.empty()) {
+    first.insert(first.end(), bytes.begin(), bytes.end());
+    bytes = first;
+  }
+  if (!choose_decoder(end, bytes)) {
+    if (!gave_up_ && first.empty()) first.assign(bytes.begin(), bytes.end());
+    if (gave_up_) stop_decoding();
+    if (midstream_ && first.size() > kProbeBytesMax) first.clear();  // Look at the next ones.
+    return;
+  }
+  settle_roles(origin, shard);
+  const std::array<std::vector<std::uint8_t>, 2> kept = std::move(first_bytes_);
+  first_bytes_ = {};
+  // What the other side said before is older.
+  if (!kept[1 - end].empty()) give_to_decoder(1 - end, kept[1 - end], origin, shard);
+  if (decoder_ != nullptr) {
+    give_to_decoder(end, kept[end].empty() ? bytes : Bytes(kept[end]), origin, shard);
+  }
+}
+
+// True when a decoder was found. Otherwise either more bytes are needed or gave_up_ is set.
+bool Connection::choose_decoder(std::size_t end, Bytes bytes) {
+  bool need_more = false;
+  for (const StreamDecoderDef& def : stream_decoders()) {
+    if (def.midstream_only && !midstream_) continue;
+    const ProbeResult result = def.probe(bytes);
+    if (result.answer == Probe::kNeedMore) need_more = true;
+    if (result.answer != Probe::kYes) continue;
+    if (result.sender_known && !roles_known_) {
+      end0_is_client_ = (result.sender == Side::kClient) == (end == 0);
+      roles_known_ = true;
+    }
+    decoder_ = def.create();
+    return true;
+  }
+  // In the middle of a connection any later segment may begin with a frame.
+  gave_up_ = !midstream_ && (!need_more || bytes.size() >= kProbeBytesMax);
+  return false;
+}
+
+void Connection::give_to_decoder(std::size_t end, Bytes bytes, const Origin& origin,
+                                 ShardContext& shard) {
+  StreamContext context = make_context(origin, shard);
+  decoder_->on_data(side_of(end), bytes, context);
+  if (context.successor != nullptr || context.stop) after_decoder(context);
+}
+
+void Connection::after_decoder(StreamContext& context) {
+  while (context.successor != nullptr) {
+    decoder_ = std::move(context.successor);
+    const auto ahead = std::move(context.read_ahead);
+    context.read_ahead = {};
+    // The server's bytes behind a 101 and the client's behind its request: the client began first.
+    for (const Side side : {Side::kClient, Side::kServer}) {
+      const auto& bytes = ahead[index_of(side)];
+      if (!bytes.empty()) decoder_->on_data(side, bytes, context);
+    }
+  }
+  if (context.stop) stop_decoding();
+}
+
+void Connection::on_gap(std::size_t end, std::uint64_t missing, const Origin& origin,
+                        ShardContext& shard) {
+  ++shard.stats.gaps;
+  shard.stats.gap_bytes += missing;
+  settle_roles(origin, shard);
+  StreamContext context = make_context(origin, shard);
+  if (context.wants(connection::kGap)) {
+    Event event = context.make_event(connection::kGap, side_of(end));
+    event.set_int(connection::kMissingBytes, static_cast<std::int64_t>(missing));
+    context.emit(event);
+  }
+  first_bytes_[end].clear();
+  // The begin of the connection is gone as far as probes are concerned.
+  if (decoder_ == nullptr) midstream_ = true;
+  if (decoder_ == nullptr) return;
+  decoder_->on_gap(side_of(end), missing, context);
+  if (context.successor != nullptr || context.stop) after_decoder(context);
+}
+
+void Connection::on_conflict(std::size_t end, std::uint32_t bytes, const Origin& origin,
+                             ShardContext& shard) {
+  if (gave_up_) return;
+  ++shard.stats.anomalies;
+  settle_roles(origin, shard);
+  const StreamContext context = make_context(origin, shard);
+  if (!context.wants(connection::kAnomaly)) return;
+  Event event = context.make_event(connection::kAnomaly, side_of(end));
+  event.set_text(connection::kAnomalyKind, "overlap_conflict");
+  const std::string detail = fmt::format("{} bytes", bytes);
+  event.set_text(connection::kAnomalyDetail, detail);
+  context.emit(event);
+}
+
+}  // namespace chargewarden

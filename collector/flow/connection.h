@@ -1,0 +1,105 @@
+#pragma once
+// Connection: one TCP connection, from its first packet to its last.
+//
+// Puts both directions in order, finds out what is spoken by looking at the first bytes (never at
+// ports), and feeds the decoder. Owned by the FlowTable of its shard; one thread.
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "collector/decoders/decoder.h"
+#include "collector/wire/segment.h"
+#include "collector/wire/tcp/tcp_stream.h"
+
+namespace chargewarden {
+
+class Connection {
+ public:
+  // `key` is that of the first segment; its sender is end 0.
+  Connection(const FlowKey& key, const Segment& first, std::uint16_t source, bool source_is_client,
+             bool roles_known, bool midstream);
+
+  // Which end (0 or 1) sent the segment.
+  [[nodiscard]] std::size_t end_of(const FlowKey& key) const noexcept {
+    return key.source_port == key_.source_port && key.source_ip == key_.source_ip ? 0 : 1;
+  }
+
+  void on_segment(const Segment& segment, std::size_t end, const Origin& origin,
+                  ShardContext& shard);
+
+  // Gives up holes that are due.
+  void expire(std::int64_t now_ns, const Origin& origin, ShardContext& shard);
+
+  // Gives up all holes.
+  void flush(const Origin& origin, ShardContext& shard);
+
+  // Ends the connection: flushes, tells the decoder, reports. Once only.
+  void close(std::string_view reason, const Origin& origin, ShardContext& shard);
+
+  [[nodiscard]] bool closed() const noexcept { return closed_; }
+
+  // After a reset: whether the end that sent it goes on sending, so that the reset was a forgery.
+  [[nodiscard]] bool survives_reset(const Segment& segment, std::size_t end) const noexcept;
+
+  [[nodiscard]] bool has_hole() const noexcept {
+    return streams_[0].has_hole() || streams_[1].has_hole();
+  }
+
+  [[nodiscard]] std::size_t waiting_bytes() const noexcept {
+    return streams_[0].waiting_bytes() + streams_[1].waiting_bytes();
+  }
+
+  [[nodiscard]] TcpStream& stream(std::size_t end) noexcept { return streams_[end]; }
+
+  [[nodiscard]] const FlowKey& key() const noexcept { return key_; }
+
+  [[nodiscard]] std::int64_t last_time_ns() const noexcept { return last_time_ns_; }
+
+  [[nodiscard]] std::uint64_t first_packet() const noexcept { return first_packet_; }
+
+  [[nodiscard]] std::uint64_t last_packet() const noexcept { return last_packet_; }
+
+  [[nodiscard]] std::uint16_t source() const noexcept { return source_; }
+
+ private:
+  class Feed;
+
+  [[nodiscard]] Side side_of(std::size_t end) const noexcept {
+    return (end == 0) == end0_is_client_ ? Side::kClient : Side::kServer;
+  }
+
+  void on_bytes(std::size_t end, Bytes bytes, const Origin& origin, ShardContext& shard);
+  void on_gap(std::size_t end, std::uint64_t missing, const Origin& origin, ShardContext& shard);
+  void on_conflict(std::size_t end, std::uint32_t bytes, const Origin& origin, ShardContext& shard);
+  bool choose_decoder(std::size_t end, Bytes bytes);
+  void settle_roles(const Origin& origin, ShardContext& shard);
+  void give_to_decoder(std::size_t end, Bytes bytes, const Origin& origin, ShardContext& shard);
+  void after_decoder(StreamContext& context);
+  void stop_decoding();
+  StreamContext make_context(const Origin& origin, ShardContext& shard);
+
+  FlowKey key_;
+  std::array<TcpStream, 2> streams_;  // By end.
+  FlowInfo info_;
+  std::string station_id_;
+  std::unique_ptr<StreamDecoder> decoder_;
+  std::array<std::vector<std::uint8_t>, 2> first_bytes_;  // Until a decoder is found.
+  std::int64_t first_time_ns_;
+  std::int64_t last_time_ns_;
+  std::uint64_t first_packet_;
+  std::uint64_t last_packet_;
+  std::string_view protocol_ = "unknown";
+  std::uint16_t source_;
+  std::uint8_t reset_end_ = 2;  // Who sent the reset that closed it; 2 is nobody.
+  bool end0_is_client_;
+  bool roles_known_;
+  bool reported_ = false;  // connection.opened was emitted, and info_ is filled.
+  bool midstream_;
+  bool gave_up_ = false;  // Nobody understands this connection.
+  bool closed_ = false;
+};
+
+}  // namespace chargewarden

@@ -1,0 +1,80 @@
+#pragma once
+// FlowTable: the TCP connections of one shard.
+//
+// Bounded: at kFlowsPerShardMax the least recently active connection is evicted, counted and
+// closed. Closed connections stay for a while, so that their late packets are not taken for new
+// ones. Time is that of the packets. One thread at a time.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "collector/decoders/decoder.h"
+#include "collector/flow/connection.h"
+#include "collector/wire/segment.h"
+
+namespace chargewarden {
+
+class FlowTable {
+ public:
+  // `sources` names the inputs for event.origin; it and `shard` must outlive the table.
+  FlowTable(ShardContext& shard, const std::vector<std::string>& sources,
+            std::size_t flows_max = kFlowsPerShardMax);
+
+  // `hash` must be the same for both directions of a connection.
+  void on_segment(const Segment& segment, std::uint64_t hash, std::uint16_t source);
+
+  // The input has ended: every connection is flushed and closed, oldest first.
+  void finish();
+
+  [[nodiscard]] std::size_t size() const noexcept { return live_; }
+
+ private:
+  static constexpr std::uint32_t kNone = 0xffffffff;
+
+  struct Entry {
+    std::unique_ptr<Connection> connection;
+    std::uint64_t hash = 0;
+    std::int64_t moved_ns = 0;  // When it was last moved to the front.
+    std::uint32_t previous = kNone;
+    std::uint32_t next = kNone;
+    std::uint32_t reuse_sequence = 0;  // A SYN was seen on the open connection; see reopens().
+    bool reuse_pending = false;
+    bool listed_hole = false;
+  };
+
+  [[nodiscard]] std::uint32_t find(const FlowKey& key, std::uint64_t hash) const noexcept;
+  std::uint32_t create(const Segment& segment, std::uint64_t hash, std::uint16_t source);
+  void remove(std::uint32_t index);
+  void replace(std::uint32_t index, const Segment& segment, std::uint16_t source,
+               std::string_view reason);
+  [[nodiscard]] std::unique_ptr<Connection> make_connection(const Segment& segment,
+                                                            std::uint16_t source);
+  bool reopens(Entry& entry, const Segment& segment, std::size_t end);
+  void touch(std::uint32_t index, std::int64_t now_ns);
+  void unlink(std::uint32_t index);
+  void push_front(std::uint32_t index);
+  void make_room(std::int64_t now_ns);
+  void check_holes(std::int64_t now_ns);
+  void bound_waiting(Entry& entry, std::size_t before, const Origin& origin);
+  void insert_slot(std::uint64_t hash, std::uint32_t index);
+  void erase_slot(std::uint64_t hash, std::uint32_t index);
+  void grow();
+  [[nodiscard]] Origin origin_of(const Connection& connection) const;
+
+  ShardContext& shard_;
+  const std::vector<std::string>& sources_;
+  std::size_t flows_max_;
+  std::vector<Entry> entries_;
+  std::vector<std::uint32_t> free_;
+  std::vector<std::uint32_t> slots_;  // Open addressing; kNone is free.
+  std::vector<std::uint32_t> holes_;  // Connections that wait behind a hole.
+  std::uint32_t newest_ = kNone;
+  std::uint32_t oldest_ = kNone;
+  std::size_t live_ = 0;
+  std::size_t waiting_bytes_ = 0;
+  std::int64_t holes_checked_ns_ = 0;
+};
+
+}  // namespace chargewarden
