@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "rules/lang/digest.h"
+#include "collector/base/digest.h"
 
 using namespace chargewarden;
 

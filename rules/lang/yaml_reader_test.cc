@@ -140,7 +140,7 @@ TEST_CASE("what YAML allows and rules do not is refused with its place") {
   }
 }
 
-TEST_CASE("nesting beyond the limit is refused") {
+TEST_CASE("a document nested beyond the limit is refused") {
   CHECK(Read(deep(kYamlDepthMax)).documents.size() == 1);
   const Read read(deep(kYamlDepthMax + 1));
   CHECK(read.documents.empty());

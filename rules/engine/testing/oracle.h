@@ -121,8 +121,8 @@ class Oracle {
     }
     const bool is_number = !std::holds_alternative<bool>(element) && !text.empty() &&
                            text.find_first_not_of("0123456789.") == std::string::npos;
-    const double number = is_number ? std::atof(text.c_str()) : 0;
-    const double wanted = std::atof(value.text.c_str());
+    const double number = is_number ? std::strtod(text.c_str(), nullptr) : 0;
+    const double wanted = std::strtod(value.text.c_str(), nullptr);
     if (has(item, "gt")) return is_number && number > wanted;
     if (has(item, "lte")) return is_number && number <= wanted;
     const bool changes = has(item, "contains") || has(item, "startswith") || has(item, "endswith");
