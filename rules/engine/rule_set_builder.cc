@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "collector/base/digest.h"
 #include "rules/engine/compiled_rules.h"
 #include "rules/engine/rule_checker.h"
 #include "rules/engine/rule_set.h"
-#include "collector/base/digest.h"
 #include "rules/lang/match_item.h"
 
 namespace chargewarden {
