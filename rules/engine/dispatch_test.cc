@@ -110,3 +110,15 @@ TEST_CASE("types of messages have their numbers") {
   CHECK(message_type("") == MessageType::kOther);
   CHECK(to_string(MessageType::kError) == "error");
 }
+
+TEST_CASE("a rule that needs the rare field is asked only about messages that have it") {
+  const auto rules =
+      one_rule("  s: {event.name: ocpp.message, ocpp.sensitive: card_number}\n  condition: s");
+  const auto id = ocpp::action_id("MeterValues");
+  CHECK(rules.set->may_match(ocpp::kMessage, id, MessageType::kCall, RareField::kPerhaps));
+  CHECK_FALSE(rules.set->may_match(ocpp::kMessage, id, MessageType::kCall, RareField::kAbsent));
+  const auto without = one_rule(
+      "  s: {event.name: ocpp.message}\n  f: {ocpp.sensitive: card_number}\n"
+      "  condition: s and not f");
+  CHECK(without.set->may_match(ocpp::kMessage, id, MessageType::kCall, RareField::kAbsent));
+}

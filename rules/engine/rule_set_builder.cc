@@ -17,7 +17,6 @@ namespace chargewarden {
 namespace {
 
 // Fields that take a search of the whole message to compute: rules ask for them last.
-constexpr std::string_view kExpensiveField = "ocpp.sensitive";
 
 // By selection, then by map.
 using ItemLists = std::vector<std::vector<std::vector<MatchItem>>>;
@@ -198,9 +197,9 @@ class RuleSetBuilder::Impl {
   std::uint32_t cost_of(const Leaf& leaf) const {
     // Rough nanoseconds: only their order matters.
     static constexpr std::array<std::uint32_t, 5> kCosts{5, 10, 50, 200, 2'000};
-    const bool expensive = std::any_of(
-        leaf.fields().begin(), leaf.fields().end(),
-        [this](FieldIndex field) { return rules_->fields.name(field) == kExpensiveField; });
+    const bool expensive =
+        std::any_of(leaf.fields().begin(), leaf.fields().end(),
+                    [this](FieldIndex field) { return rules_->fields.name(field) == kRareField; });
     return kCosts[static_cast<std::size_t>(expensive ? LeafCost::kExpensive : leaf.cost())];
   }
 
