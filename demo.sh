@@ -14,7 +14,7 @@ capture=$(realpath --relative-base="$top" "$capture" 2>/dev/null || echo "$captu
 cd "$top"
 [ -r "$capture" ] ||
   fail "cannot read the capture \"$capture\"; give the path of a pcap or pcapng file"
-program=build/demo/analyzer/app/chargewarden
+program=build/demo/chargewarden
 audit=build/demo/audit
 
 ensure_packages "to build the program" "${packages_build[@]}"
