@@ -32,10 +32,10 @@ say "What the audit trail keeps (in $audit)"
 cat <<TXT
 
 Try next:
-  $program replay samples/captures/*.pcap*          all samples
-  $program replay YOUR.pcap --alerts -              alerts as OCSF, one JSON object per line
-  $program replay YOUR.pcap --events - | head       everything that was seen
-  $program audit show --audit $audit 0     one record in full
-  $program rules list                               what is looked for
-  $program --help                                   all commands
+  $program replay samples/captures/*.pcap          all samples
+  $program replay YOUR.pcap --alerts -             alerts as OCSF, one JSON object per line
+  $program replay YOUR.pcap --events - | head      everything that was seen
+  $program audit show --audit $audit 1   one record in full
+  $program rules list                              what is looked for
+  $program --help                                  all commands
 TXT

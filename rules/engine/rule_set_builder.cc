@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "collector/base/digest.h"
 #include "rules/engine/compiled_rules.h"
 #include "rules/engine/rule_checker.h"
 #include "rules/engine/rule_set.h"
-#include "collector/base/digest.h"
 #include "rules/lang/match_item.h"
 
 namespace chargewarden {
@@ -157,6 +157,10 @@ class RuleSetBuilder::Impl {
   void check_schema(const RuleDocument& document, const ItemLists& items, const SourceFile& file,
                     Diagnostics& diagnostics) const {
     if (!rules_->checks_logsource) return;
+    const Logsource& logsource = document.logsource;
+    // The parser has reported a logsource that says nothing.
+    if (logsource.category.empty() && logsource.product.empty() && logsource.service.empty())
+      return;
     if (!check_logsource(document.logsource, file, diagnostics)) return;
     for (const auto& maps : items) {
       for (const auto& list : maps) {
