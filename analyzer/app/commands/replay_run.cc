@@ -6,7 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <system_error>
 #include <memory>
 #include <optional>
 
@@ -54,7 +54,7 @@ class EventWriter {
     std::FILE* file = path == "-" ? stdout : std::fopen(path.c_str(), "we");
     if (file == nullptr) {
       return Error{ErrorCode::kReadWrite,
-                   fmt::format("cannot open \"{}\" for events: {}", path, std::strerror(errno))};
+                   fmt::format("cannot open \"{}\" for events: {}", path, std::generic_category().message(errno))};
     }
     return std::unique_ptr<EventWriter>(new EventWriter(file, path));
   }
@@ -77,7 +77,7 @@ class EventWriter {
     const bool written = std::fwrite(buffer_.data(), 1, buffer_.size(), file_) == buffer_.size();
     if (!written || std::fflush(file_) != 0) {
       failed_ = true;
-      reason_ = std::strerror(errno);
+      reason_ = std::generic_category().message(errno);
     }
     buffer_.clear();
   }
