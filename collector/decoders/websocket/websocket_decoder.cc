@@ -303,6 +303,7 @@ class WebSocketDecoder : public StreamDecoder {
       messages_ = make_message_decoder(params_, text);
       foreign_ = messages_ == nullptr;
       if (foreign_) ++context.shard.stats.websockets_other;
+      if (!foreign_ && context.station_id.empty()) context.station_id = params_.identity;
     }
     if (foreign_) return;
     if (!is_text) report("binary_message", side, text.size(), context);
