@@ -12,10 +12,9 @@
 #include "analyzer/app/exit_status.h"
 #include "analyzer/app/paths.h"
 
-namespace {
+namespace chargewarden {
 
-int run(int argc, char** argv) {
-  using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+static int run_program(int argc, char** argv) {
   int exit_status = kExitDone;
   CLI::App app("Chargewarden: security monitoring and audit for EV charging infrastructure");
   app.footer("Example: chargewarden replay capture.pcap");
@@ -38,13 +37,15 @@ int run(int argc, char** argv) {
   return exit_status;
 }
 
-}  // namespace
+}  // namespace chargewarden
 
 int main(int argc, char** argv) {
   // A reader that goes away is an error of the write, not the end of the program.
   (void)std::signal(SIGPIPE, SIG_IGN);
+  // So is a file that may not grow any more.
+  (void)std::signal(SIGXFSZ, SIG_IGN);
   try {
-    return run(argc, argv);
+    return chargewarden::run_program(argc, argv);
   } catch (const std::exception& failure) {
     (void)std::fprintf(stderr, "chargewarden: internal error: %s\n", failure.what());
     return chargewarden::kExitInternal;

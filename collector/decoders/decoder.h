@@ -80,6 +80,9 @@ class StreamDecoder {
   // The connection has ended.
   virtual void on_end(StreamContext& context) = 0;
 
+  // Asks for the memory that the next bytes will touch.
+  virtual void prefetch() const noexcept {}
+
   // For connection.closed: http, websocket, tls.
   [[nodiscard]] virtual std::string_view protocol() const = 0;
 };

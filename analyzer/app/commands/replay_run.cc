@@ -11,7 +11,6 @@
 #include <optional>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <unistd.h>
 
 #include "alerts/audit/audit_store.h"
@@ -121,11 +120,7 @@ class Output final : public NoteConsumer {
     if (redactor_without_key_ != nullptr) {
       std::string text = std::to_string(first.time_ns);
       text.append(as_text(first.data));
-      std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
-      RedactionKey key{};
-      (void)EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
-      std::copy_n(digest.begin(), key.size(), key.begin());
-      *redactor_without_key_ = Redactor(key);
+      *redactor_without_key_ = Redactor(sha256(text));
     }
     append_sensor("start", {}, first.time_ns);
   }

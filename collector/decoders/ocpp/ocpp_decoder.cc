@@ -81,6 +81,7 @@ class OcppDecoder : public MessageDecoder {
       return MessageVerdict::kFine;
     }
     if (status != JsonStatus::kOk) {
+      check_size(message, {}, context);
       ++stats.ocpp_invalid;
       if (status == JsonStatus::kNotUtf8) return MessageVerdict::kNotUtf8;
       report("malformed_json", to_string(status), message, {}, context);
@@ -88,6 +89,7 @@ class OcppDecoder : public MessageDecoder {
     }
     context.shard.arena.clear();
     Envelope envelope = read_envelope(document, context.shard.arena);
+    check_size(message, envelope, context);
     for (std::size_t i = 0; i < envelope.deviations.count; ++i) {
       report(envelope.deviations.kinds[i], {}, message, envelope, context);
     }
@@ -139,6 +141,13 @@ class OcppDecoder : public MessageDecoder {
   void count_station(StreamContext& context) {
     station_counted_ = true;
     if (!context.station_id.empty()) context.shard.stats.stations.insert(context.station_id);
+  }
+
+  void check_size(const WebSocketMessage& message, const Envelope& envelope,
+                  StreamContext& context) {
+    if (message.text.size() > kLargeMessageLen) {
+      report("large_message", {}, message, envelope, context);
+    }
   }
 
   void on_call(const WebSocketMessage& message, const Envelope& envelope, StreamContext& context) {

@@ -84,6 +84,13 @@ class WebSocketDecoder : public StreamDecoder {
     if (messages_ != nullptr) messages_->on_end(context);
   }
 
+  void prefetch() const noexcept override {
+    for (const SideState& side : sides_) {
+      __builtin_prefetch(&side);
+      __builtin_prefetch(&side.message);
+    }
+  }
+
   [[nodiscard]] std::string_view protocol() const override { return "websocket"; }
 
  private:
