@@ -111,6 +111,7 @@ struct WebSocketParams {
   bool handshake_seen = false;
   std::string subprotocol;    // As the server chose it; may be empty.
   bool ocpp_offered = false;  // The client offered an OCPP subprotocol.
+  std::string identity;       // Of the path; the station's, if the messages turn out to be OCPP.
   bool deflate = false;       // permessage-deflate was agreed on.
   bool client_context_takeover = true;
   bool server_context_takeover = true;

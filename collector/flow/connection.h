@@ -51,8 +51,13 @@ class Connection {
 
   [[nodiscard]] bool closed() const noexcept { return closed_; }
 
-  // After a reset: whether the end that sent it goes on sending, so that the reset was a forgery.
-  [[nodiscard]] bool survives_reset(const Segment& segment, std::size_t end) const noexcept;
+  // Once closed: whether an end that sent a reset or a FIN goes on sending, so that this was a
+  // forgery.
+  [[nodiscard]] bool survives_close(const Segment& segment, std::size_t end) const noexcept;
+
+  // Whether the other end has acknowledged where this end begins: a SYN with another number is not
+  // of this connection any more.
+  [[nodiscard]] bool start_confirmed(std::size_t end) const noexcept { return confirmed_[end]; }
 
   [[nodiscard]] bool has_hole() const noexcept {
     return streams_[0].has_hole() || streams_[1].has_hole();
@@ -103,7 +108,8 @@ class Connection {
   std::uint64_t last_packet_;
   std::string_view protocol_ = "unknown";
   std::uint16_t source_;
-  std::uint8_t reset_end_ = 2;  // Who sent the reset that closed it; 2 is nobody.
+  std::uint8_t reset_end_ = 2;       // Who sent the reset that closed it; 2 is nobody.
+  std::array<bool, 2> confirmed_{};  // By end; see start_confirmed().
   bool end0_is_client_;
   bool roles_known_;
   bool reported_ = false;  // connection.opened was emitted, and info_ is filled.
