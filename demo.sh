@@ -14,7 +14,7 @@ capture=$(realpath --relative-base="$top" "$capture" 2>/dev/null || echo "$captu
 cd "$top"
 [ -r "$capture" ] ||
   fail "cannot read the capture \"$capture\"; give the path of a pcap or pcapng file"
-program=build/demo/analyzer/app/chargewarden
+program=build/demo/chargewarden
 audit=build/demo/audit
 
 ensure_packages "to build the program" "${packages_build[@]}"
@@ -32,10 +32,10 @@ say "What the audit trail keeps (in $audit)"
 cat <<TXT
 
 Try next:
-  $program replay samples/captures/*.pcap*          all samples
-  $program replay YOUR.pcap --alerts -              alerts as OCSF, one JSON object per line
-  $program replay YOUR.pcap --events - | head       everything that was seen
-  $program audit show --audit $audit 0     one record in full
-  $program rules list                               what is looked for
-  $program --help                                   all commands
+  $program replay samples/captures/*.pcap          all samples
+  $program replay YOUR.pcap --alerts -             alerts as OCSF, one JSON object per line
+  $program replay YOUR.pcap --events - | head      everything that was seen
+  $program audit show --audit $audit 1   one record in full
+  $program rules list                              what is looked for
+  $program --help                                  all commands
 TXT

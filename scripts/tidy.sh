@@ -15,7 +15,8 @@ cd "$top"
 
 sources=("$@")
 if [ "${#sources[@]}" -eq 0 ]; then
-  mapfile -t sources < <(our_sources | grep -E '\.cc$' | grep -vE '^tests/|_(test|fuzz)\.cc$')
+  mapfile -t sources < <(our_sources | grep -E '\.cc$' |
+    grep -vE '^tests/|_(test|fuzz|samples)\.cc$')
 fi
 [ "${#sources[@]}" -gt 0 ] || fail "there is no source to look at"
 printf '%s\0' "${sources[@]}" |

@@ -35,7 +35,8 @@ BEGIN SELECT RAISE(ABORT, 'the audit trail is append only'); END;
 CREATE INDEX record_time ON record (time_ns);
 CREATE INDEX record_kind ON record (kind, idx, time_ns);
 CREATE INDEX record_level ON record (level, idx, time_ns) WHERE level IS NOT NULL;
-CREATE INDEX record_station ON record (station, idx, time_ns, kind, level) WHERE station IS NOT NULL;
+CREATE INDEX record_station ON record (station, idx, time_ns, kind, level)
+  WHERE station IS NOT NULL;
 CREATE INDEX record_rule ON record (rule, idx, time_ns) WHERE rule IS NOT NULL;
 CREATE INDEX record_action ON record (action, idx, time_ns) WHERE action IS NOT NULL;
 )",

@@ -1,24 +1,13 @@
 #include "alerts/model/digest.h"
 
-#include <array>
-
-#include <openssl/evp.h>
-
+#include "collector/base/digest.h"
 #include "collector/base/text.h"
 
 namespace chargewarden {
 
 namespace {
 
-constexpr std::size_t kSha256Len = 32;       // Bytes.
 constexpr std::size_t kFingerprintLen = 16;  // Bytes; enough against collisions, short to quote.
-
-std::array<std::uint8_t, kSha256Len> sha256(std::string_view bytes) {
-  std::array<std::uint8_t, kSha256Len> out{};
-  // Cannot fail: the algorithm is built in and the output has its size.
-  (void)EVP_Digest(bytes.data(), bytes.size(), out.data(), nullptr, EVP_sha256(), nullptr);
-  return out;
-}
 
 }  // namespace
 

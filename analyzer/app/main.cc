@@ -18,17 +18,19 @@
 #include "analyzer/app/exit_status.h"
 #include "analyzer/app/paths.h"
 
+namespace chargewarden {
+
 namespace {
 
 // One line for a wrong command line, in the form of all other messages.
 std::string usage_message(const CLI::App* app, const CLI::Error& failure) {
   std::string out = "chargewarden: ";
-  chargewarden::append_terminal_safe(out, failure.what());
+  append_terminal_safe(out, failure.what());
   // CLI11 asks for what is missing before it complains about what it does not know.
   const std::vector<std::string> unknown = app->remaining(true);
   if (failure.get_name() == "RequiredError" && !unknown.empty()) {
     out += ", \"";
-    chargewarden::append_terminal_safe(out, unknown.front());
+    append_terminal_safe(out, unknown.front());
     out += "\" is not known";
   }
   out += "; --help shows how to call it\n";
@@ -38,7 +40,6 @@ std::string usage_message(const CLI::App* app, const CLI::Error& failure) {
 // A full disk or a closed pipe must not look like success: what a command wrote may still wait in a
 // buffer. Commands that write by stdio say themselves what failed, those that use std::cout do not.
 int flushed(int exit_status) {
-  using namespace chargewarden;  // NOLINT(google-build-using-namespace)
   const bool stream_written = std::cout.flush().good();
   const bool file_written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
   if (stream_written && (file_written || exit_status == kExitReadWrite)) return exit_status;
@@ -56,8 +57,9 @@ void occupy_standard_streams() {
   }
 }
 
-int run(int argc, char** argv) {
-  using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+}  // namespace
+
+static int run_program(int argc, char** argv) {
   int exit_status = kExitDone;
   CLI::App app("Chargewarden: security monitoring and audit for EV charging infrastructure");
   app.footer("Example: chargewarden replay capture.pcap");
@@ -80,16 +82,16 @@ int run(int argc, char** argv) {
   return flushed(exit_status);
 }
 
-}  // namespace
+}  // namespace chargewarden
 
 int main(int argc, char** argv) {
   // A reader that goes away is an error of the write, not the end of the program.
   (void)std::signal(SIGPIPE, SIG_IGN);
   // So is a file at its size limit (setrlimit).
   (void)std::signal(SIGXFSZ, SIG_IGN);
-  occupy_standard_streams();
+  chargewarden::occupy_standard_streams();
   try {
-    return run(argc, argv);
+    return chargewarden::run_program(argc, argv);
   } catch (const std::exception& failure) {
     (void)std::fprintf(stderr, "chargewarden: internal error: %s\n", failure.what());
     return chargewarden::kExitInternal;

@@ -15,6 +15,27 @@ namespace {
 // Reads that make up a batch for several threads: enough work to outweigh the hand-over.
 constexpr std::size_t kReadsPerBatch = 16;
 
+// How many segments ahead the memory of a connection is asked for.
+constexpr std::size_t kAheadSlot = 12;
+constexpr std::size_t kAheadEntry = 8;
+constexpr std::size_t kAheadConnection = 4;
+
+// Works through items in order. `shard(item)` is the shard of one.
+template <typename ShardOf>
+void work_through(const std::vector<WorkItem>& items, ShardOf&& shard) {
+  const auto ahead = [&](std::size_t at, auto&& prefetch) {
+    if (at < items.size()) prefetch(shard(items[at]).flows(), items[at].hash);
+  };
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    ahead(i + kAheadSlot, [](const FlowTable& t, std::uint64_t hash) { t.prefetch_slot(hash); });
+    ahead(i + kAheadEntry, [](const FlowTable& t, std::uint64_t hash) { t.prefetch_entry(hash); });
+    ahead(i + kAheadConnection,
+          [](const FlowTable& t, std::uint64_t hash) { t.prefetch_connection(hash); });
+    const WorkItem& item = items[i];
+    shard(item).on_segment(item.segment, item.hash, item.source, item.order);
+  }
+}
+
 }  // namespace
 
 // Threads that work on the shards of one batch. A shard is taken by whoever is free; that a batch
@@ -68,9 +89,7 @@ class Pipeline::Workers {
 
   void work() {
     for (std::size_t i = next_shard_++; i < shards_.size(); i = next_shard_++) {
-      for (const WorkItem& item : batch_->items[i]) {
-        shards_[i]->on_segment(item.segment, item.hash, item.source, item.order);
-      }
+      work_through(batch_->items[i], [&](const WorkItem&) -> Shard& { return *shards_[i]; });
     }
   }
 
@@ -114,10 +133,12 @@ PipelineResult Pipeline::run(NoteConsumer& consumer) {
 }
 
 void Pipeline::run_alone(Reader& reader, NoteConsumer& consumer) {
-  const auto sink = [this](const WorkItem& item) {
-    shards_[shard_of(item.hash)]->on_segment(item.segment, item.hash, item.source, item.order);
+  std::vector<WorkItem> items;
+  const auto shard = [this](const WorkItem& item) -> Shard& {
+    return *shards_[shard_of(item.hash)];
   };
-  while (reader.for_each(sink)) {
+  while (reader.read_batch(items)) {
+    work_through(items, shard);
     hand_on(consumer);
     if (!consumer.on_progress(reader.bytes_read())) return;
   }

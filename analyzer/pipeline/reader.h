@@ -47,12 +47,8 @@ class Pipeline::Reader {
   // Refills the batch with one to `reads` reads of packets; false at the end of all inputs.
   bool fill(WorkBatch& batch, std::size_t reads);
 
-  // Reads some packets and hands each segment to `sink(item)` at once. False at the end.
-  template <typename Sink>
-  bool for_each(Sink&& sink) {
-    scratch_.clear();
-    return read_some(scratch_, std::forward<Sink>(sink));
-  }
+  // Reads some packets; their segments in order, valid until the next call. False at the end.
+  bool read_batch(std::vector<WorkItem>& items);
 
   [[nodiscard]] std::uint64_t bytes_read() const;
 

@@ -20,8 +20,8 @@ constexpr auto kNotices = std::to_array<std::string_view>({
     "SignedFirmwareStatusNotification",
 });
 
-// Rules that read ocpp.sensitive can match any action, but only messages that hold something: those
-// come through Interest::sensitive.
+// Rules that need ocpp.sensitive match only messages that hold something: those come through
+// Interest::sensitive.
 bool reads_sensitive(const RuleSet& rules, ocpp::ActionId action, MessageType type) {
   return rules.wants_field(ocpp::kMessage, ocpp::kSensitive.slot, action, type);
 }
@@ -40,7 +40,9 @@ void add_rule_interest(const RuleSet& rules, Interest& out) {
     const auto id = static_cast<ocpp::ActionId>(action);
     if (rules.wants_request(id)) out.requests[action] = true;
     for (std::size_t type = 0; type < ocpp::kMessageTypes; ++type) {
-      if (rules.may_match(ocpp::kMessage, id, rule_type(type))) out.messages[action][type] = true;
+      if (rules.may_match(ocpp::kMessage, id, rule_type(type), RareField::kAbsent)) {
+        out.messages[action][type] = true;
+      }
       if (reads_sensitive(rules, id, rule_type(type))) out.sensitive[action][type] = true;
     }
   }

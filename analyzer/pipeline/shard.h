@@ -52,6 +52,9 @@ class Shard : private EventConsumer {
   void on_segment(const Segment& segment, std::uint64_t hash, std::uint16_t source,
                   std::uint64_t order);
 
+  // For segments that come soon, see FlowTable.
+  [[nodiscard]] const FlowTable& flows() const noexcept { return flows_; }
+
   // The input has ended.
   void finish(std::uint64_t order);
 

@@ -10,13 +10,16 @@
 
 namespace chargewarden {
 
-std::string sha256_hex(std::string_view bytes) {
-  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
+std::array<std::uint8_t, 32> sha256(std::string_view bytes) {
+  std::array<std::uint8_t, 32> out{};
+  if (EVP_Digest(bytes.data(), bytes.size(), out.data(), nullptr, EVP_sha256(), nullptr) != 1) {
     std::abort();  // SHA-256 is always there; anything else is a broken installation.
   }
-  return to_hex(Bytes(digest.data(), length));
+  return out;
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  return to_hex(sha256(bytes));
 }
 
 }  // namespace chargewarden

@@ -84,6 +84,7 @@ struct JsonDocument::Impl {
   bool has_escapes = false;
   std::vector<Value> found;  // Scratch of find().
 
+  std::vector<std::uint32_t> behind;  // By token of an opening bracket: the token behind its end.
   std::array<std::uint32_t, kJsonTopElements> top{};  // Tokens of the outermost list's elements.
   std::size_t top_count = 0;
 
@@ -153,7 +154,8 @@ JsonStatus JsonDocument::load_copy(std::string_view text) {
   return load({copy.data(), text.size()});
 }
 
-// One walk over the structural index with the nesting as bits of a word: 1 is an object.
+// One walk over the structural index with the nesting as bits of a word: 1 is an object. Of strings
+// without escapes the first stage has checked all that can be wrong.
 JsonStatus JsonDocument::Impl::check() {
   static_assert(kJsonDepthMax <= 64);
   enum class Expect { kValue, kValueOrEnd, kKey, kKeyOrEnd, kColon, kCommaOrEnd };
@@ -163,6 +165,8 @@ JsonStatus JsonDocument::Impl::check() {
   const std::size_t count = tokens.size();
   const char* const bytes = text.data();
   top_count = 0;
+  if (behind.size() < count) behind.resize(count);
+  std::array<std::uint32_t, kJsonDepthMax> open;  // Opening tokens of the brackets around i.
   for (std::size_t i = 0; i < count; ++i) {
     const char c = bytes[tokens[i]];
     switch (expect) {
@@ -177,11 +181,11 @@ JsonStatus JsonDocument::Impl::check() {
         if (c == '{' || c == '[') {
           if (depth == kJsonDepthMax) return JsonStatus::kTooDeep;
           objects = (objects << 1U) | (c == '{' ? 1U : 0U);
-          ++depth;
+          open[depth++] = static_cast<std::uint32_t>(i);
           expect = c == '{' ? Expect::kKeyOrEnd : Expect::kValueOrEnd;
           continue;
         }
-        if (!check_scalar(i)) return JsonStatus::kMalformed;
+        if (!(c == '"' && !has_escapes) && !check_scalar(i)) return JsonStatus::kMalformed;
         if (depth == 0) return i + 1 == count ? JsonStatus::kOk : JsonStatus::kMalformed;
         expect = Expect::kCommaOrEnd;
         continue;
@@ -189,7 +193,7 @@ JsonStatus JsonDocument::Impl::check() {
         if (c == '}') break;
         [[fallthrough]];
       case Expect::kKey:
-        if (c != '"' || !check_scalar(i)) return JsonStatus::kMalformed;
+        if (c != '"' || (has_escapes && !check_scalar(i))) return JsonStatus::kMalformed;
         expect = Expect::kColon;
         continue;
       case Expect::kColon:
@@ -206,7 +210,8 @@ JsonStatus JsonDocument::Impl::check() {
     }
     // A closing bracket that fits.
     objects >>= 1U;
-    if (--depth == 0) return i + 1 == count ? JsonStatus::kOk : JsonStatus::kMalformed;
+    behind[open[--depth]] = static_cast<std::uint32_t>(i + 1);
+    if (depth == 0) return i + 1 == count ? JsonStatus::kOk : JsonStatus::kMalformed;
     expect = Expect::kCommaOrEnd;
   }
   return JsonStatus::kMalformed;
@@ -215,8 +220,7 @@ JsonStatus JsonDocument::Impl::check() {
 bool JsonDocument::Impl::check_scalar(std::size_t token) const {
   const std::size_t start = tokens[token];
   if (text[start] == '"') {
-    // Without escapes the first stage has checked all that can be wrong with a string.
-    return !has_escapes || json_escapes_are_valid(raw_string(token));
+    return json_escapes_are_valid(raw_string(token));
   }
   return json_scalar_is_valid(text.substr(start));
 }
@@ -261,14 +265,8 @@ std::span<const std::uint32_t> JsonDocument::tokens() const noexcept {
 
 std::size_t JsonDocument::skip(std::size_t token) const noexcept {
   const Impl& impl = *impl_;
-  std::size_t depth = 0;
-  for (std::size_t i = token; i < impl.tokens.size(); ++i) {
-    const char c = impl.at(i);
-    if (c == '{' || c == '[') ++depth;
-    if (c == '}' || c == ']') --depth;
-    if (depth == 0) return i + 1;
-  }
-  return impl.tokens.size();
+  const char c = impl.at(token);
+  return c == '{' || c == '[' ? impl.behind[token] : token + 1;
 }
 
 std::string_view JsonDocument::root_text() const noexcept {

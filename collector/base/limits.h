@@ -35,6 +35,10 @@ inline constexpr std::size_t kHttpHeadMaxLen = 16 * 1024;
 // Test: websocket_decoder_test.cc "a message beyond the limit is skipped and reported".
 inline constexpr std::size_t kMessageMaxLen = 8 * 1024 * 1024;
 
+// Messages above this are reported as large: nearly all OCPP messages stay below 2 KB (OCPP-J 2.1,
+// 4.1). Not a limit: they are decoded like others, and rules decide what size is too much.
+inline constexpr std::size_t kLargeMessageLen = 16 * 1024;
+
 // Calls without an answer that are remembered per direction of a connection. The protocol allows
 // one. Test: ocpp_decoder_test.cc "pending calls beyond the limit are forgotten, oldest first".
 inline constexpr std::size_t kPendingCallsMax = 32;

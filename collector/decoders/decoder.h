@@ -80,6 +80,9 @@ class StreamDecoder {
   // The connection has ended.
   virtual void on_end(StreamContext& context) = 0;
 
+  // Asks for the memory that the next bytes will touch.
+  virtual void prefetch() const noexcept {}
+
   // For connection.closed: http, websocket, tls.
   [[nodiscard]] virtual std::string_view protocol() const = 0;
 };
@@ -108,6 +111,7 @@ struct WebSocketParams {
   bool handshake_seen = false;
   std::string subprotocol;    // As the server chose it; may be empty.
   bool ocpp_offered = false;  // The client offered an OCPP subprotocol.
+  std::string identity;       // Of the path; the station's, if the messages turn out to be OCPP.
   bool deflate = false;       // permessage-deflate was agreed on.
   bool client_context_takeover = true;
   bool server_context_takeover = true;

@@ -59,26 +59,29 @@ void Connection::on_segment(const Segment& segment, std::size_t end, const Origi
   const bool syn = (segment.flags & kTcpSyn) != 0;
   const std::uint32_t sequence = segment.sequence + (syn ? 1U : 0U);
   // A second attempt on the same ports brings a new number.
-  if (syn && own.delivered_bytes() == 0 && !own.has_hole()) own.start(sequence);
+  if (syn && !confirmed_[end] && own.delivered_bytes() == 0 && !own.has_hole()) own.start(sequence);
   Feed feed(*this, end, origin, shard);
   own.on_segment(sequence, segment.payload, segment.missing_bytes, segment.time_ns, feed);
   if (own.take_overflow()) shard.stats.limits.hit(Limit::kReorderBytes);
   if ((segment.flags & kTcpAck) != 0 && other.started()) {
+    if (segment.acknowledgment == other.next_sequence()) confirmed_[1 - end] = true;
     other.on_ack(segment.acknowledgment);
     if (other.has_hole()) {
       Feed other_feed(*this, 1 - end, origin, shard);
       other.expire(segment.time_ns, other_feed);
     }
   }
+  // A reset or a FIN outside the window is not one (RFC 9293, 3.10.7.4).
+  const auto in_window = [&own](std::uint32_t place) {
+    return !own.started() || place - own.next_sequence() <= TcpStream::kWindowMaxLen;
+  };
   if ((segment.flags & kTcpFin) != 0) {
-    own.on_fin(sequence + static_cast<std::uint32_t>(segment.payload.size()) +
-               segment.missing_bytes);
+    const std::uint32_t fin =
+        sequence + static_cast<std::uint32_t>(segment.payload.size()) + segment.missing_bytes;
+    if (in_window(fin)) own.on_fin(fin);
   }
   if ((segment.flags & kTcpRst) != 0) {
-    // A reset outside the window is not one (RFC 9293, 3.10.7.4).
-    const bool in_window =
-        !own.started() || sequence - own.next_sequence() <= TcpStream::kWindowMaxLen;
-    if (in_window) {
+    if (in_window(sequence)) {
       reset_end_ = static_cast<std::uint8_t>(end);
       close("reset", origin, shard);
     }
@@ -87,9 +90,11 @@ void Connection::on_segment(const Segment& segment, std::size_t end, const Origi
   }
 }
 
-bool Connection::survives_reset(const Segment& segment, std::size_t end) const noexcept {
-  return closed_ && reset_end_ == end && !segment.payload.empty() &&
-         TcpStream::at_or_after(segment.sequence, streams_[end].next_sequence());
+bool Connection::survives_close(const Segment& segment, std::size_t end) const noexcept {
+  const bool by_this_end = reset_end_ == end || reset_end_ >= streams_.size();
+  const TcpStream& own = streams_[end];
+  return closed_ && by_this_end && !segment.payload.empty() &&
+         (!own.started() || TcpStream::at_or_after(segment.sequence, own.next_sequence()));
 }
 
 void Connection::expire(std::int64_t now_ns, const Origin& origin, ShardContext& shard) {
@@ -178,11 +183,20 @@ void Connection::on_bytes(std::size_t end, Bytes bytes, const Origin& origin, Sh
   }
   if (gave_up_) return;
   std::vector<std::uint8_t>& first = first_bytes_[end];
-  if (!first.empty()) {
+  const Bytes newest = bytes;
+  const bool joined = !first.empty();
+  if (joined) {
     first.insert(first.end(), bytes.begin(), bytes.end());
     bytes = first;
   }
-  if (!choose_decoder(end, bytes)) {
+  bool chosen = choose_decoder(end, bytes);
+  if (!chosen && joined && midstream_) {
+    // What came before may be the rest of something, or a ping.
+    first.assign(newest.begin(), newest.end());
+    bytes = first;
+    chosen = choose_decoder(end, bytes);
+  }
+  if (!chosen) {
     if (!gave_up_ && first.empty()) first.assign(bytes.begin(), bytes.end());
     if (gave_up_) stop_decoding();
     if (midstream_ && first.size() > kProbeBytesMax) first.clear();  // Look at the next ones.

@@ -22,6 +22,16 @@ class Connection {
   Connection(const FlowKey& key, const Segment& first, std::uint16_t source, bool source_is_client,
              bool roles_known, bool midstream);
 
+  // Asks for the memory that the next segment will touch.
+  void prefetch() const noexcept {
+    constexpr std::size_t kCacheLine = 64;
+    const auto* start = static_cast<const char*>(static_cast<const void*>(this));
+    for (std::size_t at = 0; at < sizeof(Connection); at += kCacheLine) {
+      __builtin_prefetch(start + at);
+    }
+    if (decoder_ != nullptr) decoder_->prefetch();
+  }
+
   // Which end (0 or 1) sent the segment.
   [[nodiscard]] std::size_t end_of(const FlowKey& key) const noexcept {
     return key.source_port == key_.source_port && key.source_ip == key_.source_ip ? 0 : 1;
@@ -41,8 +51,13 @@ class Connection {
 
   [[nodiscard]] bool closed() const noexcept { return closed_; }
 
-  // After a reset: whether the end that sent it goes on sending, so that the reset was a forgery.
-  [[nodiscard]] bool survives_reset(const Segment& segment, std::size_t end) const noexcept;
+  // Once closed: whether an end that sent a reset or a FIN goes on sending, so that this was a
+  // forgery.
+  [[nodiscard]] bool survives_close(const Segment& segment, std::size_t end) const noexcept;
+
+  // Whether the other end has acknowledged where this end begins: a SYN with another number is not
+  // of this connection any more.
+  [[nodiscard]] bool start_confirmed(std::size_t end) const noexcept { return confirmed_[end]; }
 
   [[nodiscard]] bool has_hole() const noexcept {
     return streams_[0].has_hole() || streams_[1].has_hole();
@@ -93,7 +108,8 @@ class Connection {
   std::uint64_t last_packet_;
   std::string_view protocol_ = "unknown";
   std::uint16_t source_;
-  std::uint8_t reset_end_ = 2;  // Who sent the reset that closed it; 2 is nobody.
+  std::uint8_t reset_end_ = 2;       // Who sent the reset that closed it; 2 is nobody.
+  std::array<bool, 2> confirmed_{};  // By end; see start_confirmed().
   bool end0_is_client_;
   bool roles_known_;
   bool reported_ = false;  // connection.opened was emitted, and info_ is filled.

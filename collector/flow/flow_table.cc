@@ -1,6 +1,7 @@
 #include "collector/flow/flow_table.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace chargewarden {
 
@@ -174,12 +175,13 @@ bool FlowTable::reopens(Entry& entry, const Segment& segment, std::size_t end) {
   const bool syn = (segment.flags & kTcpSyn) != 0;
   const bool ack = (segment.flags & kTcpAck) != 0;
   if (connection.closed()) {
-    return (syn && !ack) || connection.survives_reset(segment, end);
+    return (syn && !ack) || connection.survives_close(segment, end);
   }
   if (syn && !ack) {
     const TcpStream& own = connection.stream(end);
-    if (own.started() && own.delivered_bytes() + segment.payload.size() > 0 &&
-        segment.sequence + 1 != own.next_sequence()) {
+    const bool begun =
+        own.delivered_bytes() + segment.payload.size() > 0 || connection.start_confirmed(end);
+    if (own.started() && begun && segment.sequence + 1 != own.next_sequence()) {
       entry.reuse_pending = true;
       entry.reuse_sequence = segment.sequence + 1;
     }
@@ -192,7 +194,8 @@ bool FlowTable::reopens(Entry& entry, const Segment& segment, std::size_t end) {
 
 void FlowTable::on_segment(const Segment& segment, std::uint64_t hash, std::uint16_t source) {
   const std::int64_t now_ns = segment.time_ns;
-  if (!holes_.empty() && now_ns - holes_checked_ns_ >= kNsPerS) check_holes(now_ns);
+  // The clock of a capture may leap, also back.
+  if (!holes_.empty() && std::abs(now_ns - holes_checked_ns_) >= kNsPerS) check_holes(now_ns);
   std::uint32_t index = find(segment.key, hash);
   if (index == kNone) {
     const bool begins =

@@ -1,6 +1,5 @@
 #include "rules/engine/dispatch.h"
 
-#include <bitset>
 #include <map>
 #include <optional>
 
@@ -15,23 +14,8 @@ constexpr auto kTypeNames =
     std::to_array<std::string_view>({"call", "result", "error", "result_error", "send", ""});
 static_assert(kTypeNames.size() == kMessageTypeCount);
 
-// Actions of all OCPP versions and room for coming ones; bit 0 is "unknown".
-constexpr std::size_t kActionBits = 256;
-
-// Actions and types under which something can be true: every combination of the two.
-struct Possible {
-  std::bitset<kActionBits> actions;
-  std::bitset<kMessageTypeCount> types;
-
-  static Possible always() {
-    Possible out;
-    out.actions.set();
-    out.types.set();
-    return out;
-  }
-
-  [[nodiscard]] bool never() const { return actions.none() || types.none(); }
-};
+using Possible = DispatchPossible;
+constexpr std::size_t kActionBits = DispatchPossible::kActionBits;
 
 Possible both(const Possible& a, const Possible& b) {
   return {a.actions & b.actions, a.types & b.types};
@@ -71,8 +55,8 @@ class OneField final : public FieldSource {
 
 class Analysis {
  public:
-  Analysis(const CompiledRules& rules, std::size_t event)
-      : rules_(rules), def_(*all_events()[event]), bindings_(rules.bindings[event]) {}
+  Analysis(const CompiledRules& rules, std::size_t event, RareField rare)
+      : rules_(rules), def_(*all_events()[event]), bindings_(rules.bindings[event]), rare_(rare) {}
 
   // When the rule can match the event.
   Possible of(const CompiledRule& rule) const {
@@ -125,6 +109,7 @@ class Analysis {
     const std::string_view name = field_of(def_, binding.slot).name;
     if (name == "ocpp.action") return by_action(leaf, answer);
     if (name == "ocpp.type") return by_type(leaf, answer);
+    if (name == kRareField && rare_ == RareField::kAbsent) return constant(leaf, "", answer);
     return Possible::always();
   }
 
@@ -155,40 +140,56 @@ class Analysis {
   const CompiledRules& rules_;
   const EventDef& def_;
   const std::vector<FieldBinding>& bindings_;
+  RareField rare_;
 };
 
 }  // namespace
 
 MessageType message_type(std::string_view text) noexcept {
-  for (std::size_t i = 0; i + 1 < kMessageTypeCount; ++i) {
-    if (text == kTypeNames[i]) return static_cast<MessageType>(i);
-  }
-  return MessageType::kOther;
+  // The lengths tell all but call and send apart.
+  MessageType guess = MessageType::kOther;
+  if (text.size() == 4) guess = text[0] == 'c' ? MessageType::kCall : MessageType::kSend;
+  if (text.size() == 5) guess = MessageType::kError;
+  if (text.size() == 6) guess = MessageType::kResult;
+  if (text.size() == 12) guess = MessageType::kResultError;
+  return text == to_string(guess) ? guess : MessageType::kOther;
 }
 
 std::string_view to_string(MessageType type) noexcept {
   return kTypeNames[static_cast<std::size_t>(type)];
 }
 
+void Dispatch::add_to_buckets(const DispatchPossible& possible, RareField rare, std::uint32_t rule,
+                              std::vector<std::vector<std::uint32_t>>& lists) {
+  for (std::size_t action = 0; action <= ocpp::action_count(); ++action) {
+    for (std::size_t type = 0; type < kMessageTypeCount; ++type) {
+      if (possible.actions[action] && possible.types[type]) {
+        lists[bucket_of(action, static_cast<MessageType>(type), rare)].push_back(rule);
+      }
+    }
+  }
+}
+
 Dispatch Dispatch::build(const CompiledRules& rules) {
   Dispatch out;
   std::map<std::vector<std::uint32_t>, Range> known;
   for (std::size_t event = 0; event < all_events().size(); ++event) {
-    const Analysis analysis(rules, event);
     const bool message = all_events()[event]->payload == Payload::kOcpp;
-    const std::size_t buckets = message ? (ocpp::action_count() + 1) * kMessageTypeCount : 1;
+    const std::size_t buckets = message ? (ocpp::action_count() + 1) * kMessageTypeCount * 2 : 1;
     std::vector<std::vector<std::uint32_t>> lists(buckets);
     Lists result;
-    for (std::uint32_t i = 0; i < rules.rules.size(); ++i) {
-      const Possible possible = analysis.of(rules.rules[i]);
-      if (possible.never()) continue;
-      result.all.push_back(i);
-      for (std::size_t bucket = 0; bucket < buckets; ++bucket) {
-        if (message && !(possible.actions[bucket / kMessageTypeCount] &&
-                         possible.types[bucket % kMessageTypeCount])) {
-          continue;
+    for (const RareField rare : {RareField::kPerhaps, RareField::kAbsent}) {
+      if (!message && rare == RareField::kAbsent) continue;
+      const Analysis analysis(rules, event, rare);
+      for (std::uint32_t i = 0; i < rules.rules.size(); ++i) {
+        const Possible possible = analysis.of(rules.rules[i]);
+        if (possible.never()) continue;
+        if (rare == RareField::kPerhaps) result.all.push_back(i);
+        if (message) {
+          add_to_buckets(possible, rare, i, lists);
+        } else {
+          lists.front().push_back(i);
         }
-        lists[bucket].push_back(i);
       }
     }
     for (const std::vector<std::uint32_t>& list : lists) {

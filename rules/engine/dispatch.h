@@ -6,6 +6,7 @@
 // "perhaps" too often but never "no" wrongly.
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -28,17 +29,42 @@ MessageType message_type(std::string_view text) noexcept;
 // Text of a type; empty for kOther.
 std::string_view to_string(MessageType type) noexcept;
 
+// A field that hardly any message has and that costs a search to know. Rules that need it are asked
+// only about messages that have it.
+inline constexpr std::string_view kRareField = "ocpp.sensitive";
+
+enum class RareField : std::uint8_t { kAbsent, kPerhaps };
+
+// Actions and types under which something can be true: every combination of the two. Bit 0 of the
+// actions is "unknown"; there is room for coming ones.
+struct DispatchPossible {
+  static constexpr std::size_t kActionBits = 256;
+
+  std::bitset<kActionBits> actions;
+  std::bitset<kMessageTypeCount> types;
+
+  static DispatchPossible always() {
+    DispatchPossible out;
+    out.actions.set();
+    out.types.set();
+    return out;
+  }
+
+  [[nodiscard]] bool never() const { return actions.none() || types.none(); }
+};
+
 class Dispatch {
  public:
   // Indexes of rules, ascending. `action` is 0 for unknown ones; events that are no OCPP messages
   // have one list.
-  [[nodiscard]] std::span<const std::uint32_t> candidates(std::size_t event, ocpp::ActionId action,
-                                                          MessageType type) const noexcept {
+  [[nodiscard]] std::span<const std::uint32_t> candidates(
+      std::size_t event, ocpp::ActionId action, MessageType type,
+      RareField rare = RareField::kPerhaps) const noexcept {
     const Lists& lists = lists_[event];
     std::size_t bucket = 0;
     if (lists.ranges.size() > 1) {
-      bucket = action * kMessageTypeCount + static_cast<std::size_t>(type);
-      if (bucket >= lists.ranges.size()) bucket = static_cast<std::size_t>(type);
+      bucket = bucket_of(action, type, rare);
+      if (bucket >= lists.ranges.size()) bucket = bucket_of(0, type, rare);
     }
     const Range range = lists.ranges[bucket];
     return std::span<const std::uint32_t>(indexes_).subspan(range.begin, range.count);
@@ -66,10 +92,19 @@ class Dispatch {
     std::uint32_t count = 0;
   };
 
+  static constexpr std::size_t bucket_of(std::size_t action, MessageType type,
+                                         RareField rare) noexcept {
+    return (action * kMessageTypeCount + static_cast<std::size_t>(type)) * 2 +
+           static_cast<std::size_t>(rare);
+  }
+
   struct Lists {
     std::vector<Range> ranges;
     std::vector<std::uint32_t> all;
   };
+
+  static void add_to_buckets(const DispatchPossible& possible, RareField rare, std::uint32_t rule,
+                             std::vector<std::vector<std::uint32_t>>& lists);
 
   std::vector<Lists> lists_;
   std::vector<std::uint32_t> indexes_;

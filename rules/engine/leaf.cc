@@ -1,11 +1,13 @@
 #include "rules/engine/leaf.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "collector/base/text.h"
+#include "rules/engine/case_fold.h"
 
 namespace chargewarden {
 
@@ -64,6 +66,39 @@ bool cidr_matches(const IpNetwork& network, const Value& value) {
   return address && network.contains(*address);
 }
 
+// Up to this many texts are compared without folding the event's: most differ in the first
+// characters. Longer lists are searched in the folded text.
+constexpr std::size_t kUnfoldedMax = 4;
+
+char fold_ascii(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// Whether the text folds to the needle. ASCII is folded on the way; only a text that has agreed up
+// to a character beyond ASCII is folded from there.
+bool equals_folded(std::string_view text, std::string_view needle) {
+  std::size_t i = 0;
+  for (; i < text.size() && static_cast<unsigned char>(text[i]) < 0x80; ++i) {
+    if (i >= needle.size() || fold_ascii(text[i]) != needle[i]) return false;
+  }
+  if (i == text.size()) return i == needle.size();
+  needle.remove_prefix(std::min(i, needle.size()));
+  // A character at a time: at most four bytes, and what they fold to.
+  while (i < text.size()) {
+    std::size_t end = i + 1;
+    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U &&
+           end - i < 4) {
+      ++end;
+    }
+    std::array<char, 4 * kFoldGrowthMax> folded;
+    const std::size_t len = fold_case(text.substr(i, end - i), folded.data());
+    if (!needle.starts_with({folded.data(), len})) return false;
+    needle.remove_prefix(len);
+    i = end;
+  }
+  return needle.empty();
+}
+
 bool reference_holds(TestKind kind, std::string_view text, std::string_view other) {
   switch (kind) {
     case TestKind::kFieldContains:
@@ -114,13 +149,14 @@ bool Leaf::add_test(const ValueTest& test, Group& group, FieldLookup lookup, voi
            .other = 0,
            .index = 0};
   if (test.kind == TestKind::kPattern) {
-    TextTest text(test.pattern, cased_);
-    if (text.shape() == TextTest::Shape::kExact && !cased_) {
+    TextMatch text(test.pattern, cased_);
+    if (text.shape() == TextMatch::Shape::kExact && !cased_) {
       raise_cost(LeafCost::kText);
       group.exact.push_back(text.needle());
       return true;
     }
-    raise_cost(text.shape() == TextTest::Shape::kContains || text.shape() == TextTest::Shape::kGlob
+    raise_cost(text.shape() == TextMatch::Shape::kContains ||
+                       text.shape() == TextMatch::Shape::kGlob
                    ? LeafCost::kSearch
                    : LeafCost::kText);
     out.index = static_cast<std::uint32_t>(texts_.size());
@@ -165,12 +201,18 @@ bool Leaf::group_matches(const Group& group, FieldSource& source) const {
 }
 
 bool Leaf::exact_matches(const Group& group, FieldSource& source) const {
+  if (group.exact.size() <= kUnfoldedMax) {
+    for (const TextForm& form : source.raw_texts(field_)) {
+      if (!form.is_text) continue;
+      for (const std::string& needle : group.exact) {
+        if (equals_folded(form.raw, needle)) return true;
+      }
+    }
+    return false;
+  }
   for (const TextForm& form : source.folded_texts(field_)) {
-    if (!form.is_text) continue;
-    if (group.exact.size() == 1) {
-      if (form.folded == group.exact.front()) return true;
-    } else if (std::binary_search(group.exact.begin(), group.exact.end(), form.folded,
-                                  std::less<>())) {
+    if (form.is_text &&
+        std::binary_search(group.exact.begin(), group.exact.end(), form.folded, std::less<>())) {
       return true;
     }
   }
@@ -218,7 +260,7 @@ bool Leaf::text_matches(const Test& test, FieldSource& source) const {
     }
     return false;
   }
-  const TextTest& text = texts_[test.index];
+  const TextMatch& text = texts_[test.index];
   for (const TextForm& form : cased_ ? source.raw_texts(field_) : source.folded_texts(field_)) {
     if (form.is_text && text.matches(cased_ ? form.raw : form.folded)) return true;
   }

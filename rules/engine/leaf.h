@@ -14,7 +14,7 @@
 #include "collector/base/ip_address.h"
 #include "collector/base/value.h"
 #include "rules/engine/regex.h"
-#include "rules/engine/text_test.h"
+#include "rules/engine/text_match.h"
 #include "rules/lang/diagnostics.h"
 #include "rules/lang/match_item.h"
 
@@ -97,7 +97,7 @@ class Leaf {
   bool cased_ = false;
   LeafCost cost_ = LeafCost::kCheap;
   std::vector<Group> groups_;
-  std::vector<TextTest> texts_;
+  std::vector<TextMatch> texts_;
   std::vector<Regex> regexes_;
   std::vector<FieldIndex> fields_;
 };

@@ -29,10 +29,10 @@ class TextCollector final : public JsonVisitor {
   std::vector<Value>& out_;
 };
 
-// Where ocpp.type stands; the same for all events of a kind.
-Slot type_slot(const EventDef& def) {
-  for (std::size_t slot = kCommonSlotCount; slot < slot_count(def); ++slot) {
-    if (field_of(def, static_cast<Slot>(slot)).name == "ocpp.type") return static_cast<Slot>(slot);
+// Where the field stands in events of this kind; 0 when they do not have it.
+Slot slot_of(const EventDef& def, std::string_view name) {
+  for (std::size_t slot = 0; slot < slot_count(def); ++slot) {
+    if (field_of(def, static_cast<Slot>(slot)).name == name) return static_cast<Slot>(slot);
   }
   return 0;
 }
@@ -56,14 +56,17 @@ std::span<const std::uint32_t> Matcher::match(const Event& event) {
   if (&def != last_def_) {
     last_def_ = &def;
     last_index_ = event_index(def);
-    type_slot_ = type_slot(def);
+    type_slot_ = slot_of(def, "ocpp.type");
+    rare_slot_ = slot_of(def, kRareField);
   }
   MessageType type = MessageType::kOther;
+  RareField rare = RareField::kPerhaps;
   if (rules_.dispatch.by_message(last_index_)) {
+    if (rare_slot_ != 0 && event.value(rare_slot_).is_absent()) rare = RareField::kAbsent;
     const Value text = event.value(type_slot_);
     if (text.kind() == ValueKind::kText) type = message_type(text.as_text());
   }
-  const auto candidates = rules_.dispatch.candidates(last_index_, event.action(), type);
+  const auto candidates = rules_.dispatch.candidates(last_index_, event.action(), type, rare);
   if (candidates.empty()) return {};
   begin_event();
   event_ = &event;

@@ -63,6 +63,7 @@ class Matcher final : private FieldSource {
   const EventDef* last_def_ = nullptr;
   std::size_t last_index_ = 0;
   Slot type_slot_ = 0;
+  Slot rare_slot_ = 0;  // 0: the event has no such field.
   std::vector<Cell> cells_;
   std::vector<TextForm> forms_;
   std::vector<std::uint64_t> answers_;  // Of shared leaves: epoch * 2 + answer.

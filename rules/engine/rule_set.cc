@@ -29,8 +29,9 @@ bool RuleSet::wants_event(const EventDef& def) const {
   return rules_->dispatch.wants(event_index(def));
 }
 
-bool RuleSet::may_match(const EventDef& def, ocpp::ActionId action, MessageType type) const {
-  return !rules_->dispatch.candidates(event_index(def), action, type).empty();
+bool RuleSet::may_match(const EventDef& def, ocpp::ActionId action, MessageType type,
+                        RareField rare) const {
+  return !rules_->dispatch.candidates(event_index(def), action, type, rare).empty();
 }
 
 bool RuleSet::wants_request(ocpp::ActionId action) const {

@@ -41,7 +41,8 @@ class RuleSet {
   [[nodiscard]] bool wants_event(const EventDef& def) const;
 
   // The same for messages of an action and type; for other events as wants_event().
-  [[nodiscard]] bool may_match(const EventDef& def, ocpp::ActionId action, MessageType type) const;
+  [[nodiscard]] bool may_match(const EventDef& def, ocpp::ActionId action, MessageType type,
+                               RareField rare = RareField::kPerhaps) const;
 
   // Whether a rule that can match answers of the action reads ocpp.request.*: the call must be
   // kept until then.

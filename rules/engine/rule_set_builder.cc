@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "collector/base/digest.h"
 #include "rules/engine/compiled_rules.h"
 #include "rules/engine/rule_checker.h"
 #include "rules/engine/rule_set.h"
-#include "collector/base/digest.h"
 #include "rules/lang/match_item.h"
 
 namespace chargewarden {
@@ -17,7 +17,6 @@ namespace chargewarden {
 namespace {
 
 // Fields that take a search of the whole message to compute: rules ask for them last.
-constexpr std::string_view kExpensiveField = "ocpp.sensitive";
 
 // By selection, then by map.
 using ItemLists = std::vector<std::vector<std::vector<MatchItem>>>;
@@ -157,6 +156,10 @@ class RuleSetBuilder::Impl {
   void check_schema(const RuleDocument& document, const ItemLists& items, const SourceFile& file,
                     Diagnostics& diagnostics) const {
     if (!rules_->checks_logsource) return;
+    const Logsource& logsource = document.logsource;
+    // The parser has reported a logsource that says nothing.
+    if (logsource.category.empty() && logsource.product.empty() && logsource.service.empty())
+      return;
     if (!check_logsource(document.logsource, file, diagnostics)) return;
     for (const auto& maps : items) {
       for (const auto& list : maps) {
@@ -194,9 +197,9 @@ class RuleSetBuilder::Impl {
   std::uint32_t cost_of(const Leaf& leaf) const {
     // Rough nanoseconds: only their order matters.
     static constexpr std::array<std::uint32_t, 5> kCosts{5, 10, 50, 200, 2'000};
-    const bool expensive = std::any_of(
-        leaf.fields().begin(), leaf.fields().end(),
-        [this](FieldIndex field) { return rules_->fields.name(field) == kExpensiveField; });
+    const bool expensive =
+        std::any_of(leaf.fields().begin(), leaf.fields().end(),
+                    [this](FieldIndex field) { return rules_->fields.name(field) == kRareField; });
     return kCosts[static_cast<std::size_t>(expensive ? LeafCost::kExpensive : leaf.cost())];
   }
 

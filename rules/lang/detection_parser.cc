@@ -32,6 +32,7 @@ class DetectionParser {
     if (out_.selections.empty()) {
       report(Problem::kNoSelection, detection.position, "the detection has no selection",
              "add a map such as `selection:` with fields and values");
+      return;
     }
     conditions(detection);
   }

@@ -11,7 +11,7 @@ namespace chargewarden {
 namespace {
 
 // Words longer than this are not looked up, bytes: the work is quadratic in the length.
-// Test: suggest_test.cc "an endless word has no suggestion".
+// Test: diagnostics_test.cc "an endless word has no suggestion".
 constexpr std::size_t kWordMax = 128;
 
 char lower(char c) {

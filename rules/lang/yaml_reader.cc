@@ -98,7 +98,12 @@ class TreeBuilder final : public YAML::EventHandler {
     if (done_) fail(Problem::kYamlSyntax, mark, "text follows the end of the document");
   }
 
-  void OnDocumentEnd() override { done_ = true; }
+  void OnDocumentEnd() override {
+    done_ = true;
+    if (closes(last_quoted_)) return;
+    failed_ = true;
+    diagnostics_.add(Problem::kYamlSyntax, file_, last_quoted_, "this quote is never closed");
+  }
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
     add(mark, node(YamlKind::kNull, mark));
@@ -115,6 +120,7 @@ class TreeBuilder final : public YAML::EventHandler {
     out.quoted = tag != "?";
     if (tag != "?" && tag != "!" && tag != "tag:yaml.org,2002:str") refuse_tag(mark, tag);
     out.text = value;
+    if (out.quoted) last_quoted_ = out.position;
     add(mark, std::move(out));
   }
 
@@ -154,6 +160,23 @@ class TreeBuilder final : public YAML::EventHandler {
     out.kind = kind;
     out.position = position(mark);
     return out;
+  }
+
+  // yaml-cpp takes the end of the text for a closing quote. Only the last quoted scalar of a
+  // document can be without one.
+  [[nodiscard]] bool closes(Position position) const {
+    const std::string_view line = file_.line(position.line);
+    if (position.column == 0 || position.column > line.size()) return true;
+    const char quote = line[position.column - 1];
+    if (quote != '"' && quote != '\'') return true;  // A block, or text by its tag.
+    const auto offset = static_cast<std::size_t>(line.data() - file_.text().data());
+    const std::string_view rest = file_.text().substr(offset + position.column);
+    for (std::size_t i = 0; i < rest.size(); ++i) {
+      const bool doubled = quote == '\'' && i + 1 < rest.size() && rest[i + 1] == quote;
+      if (rest[i] == quote && !doubled) return true;
+      if ((rest[i] == quote && doubled) || (quote == '"' && rest[i] == '\\')) ++i;
+    }
+    return false;
   }
 
   void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
@@ -239,6 +262,7 @@ class TreeBuilder final : public YAML::EventHandler {
   Diagnostics& diagnostics_;
   std::vector<Frame> frames_;
   YamlNode root_;
+  Position last_quoted_;
   std::size_t nodes_ = 0;
   std::size_t skipped_ = 0;  // Open lists and maps below the depth limit.
   std::size_t reported_ = 0;

@@ -23,7 +23,7 @@ inline constexpr std::size_t kYamlFileMax = std::size_t{16} << 20U;
 inline constexpr std::size_t kYamlDocumentMax = std::size_t{1} << 20U;
 
 // Deepest nesting. Rules need 5 levels, examples with nested payloads 12.
-// Test: yaml_reader_test.cc "nesting beyond the limit is refused".
+// Test: yaml_reader_test.cc "a document nested beyond the limit is refused".
 inline constexpr std::size_t kYamlDepthMax = 32;
 
 // Most values of a document, keys not counted: 5 times the longest public list of indicators.

@@ -21,5 +21,5 @@ if [ ! -s "$capture.json" ]; then
   say "Generating $capture" >&2
   build/bench/tests/bench/ocpp_generator --messages "$messages" -o "$capture" >/dev/null
 fi
-/usr/bin/python3 tests/bench/measure.py --program build/bench/analyzer/app/chargewarden \
+/usr/bin/python3 tests/bench/measure.py --program build/bench/chargewarden \
   --capture "$capture" --runs "$runs" --scratch build/bench

@@ -30,7 +30,7 @@ def cpu_model():
 
 
 def run_once(command):
-    """(seconds, peak KiB) of one run; ends the program when it fails."""
+    """(seconds, processor seconds, peak KiB) of one run; ends the program when it fails."""
     began = time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         errors = process.stderr.read()
@@ -40,7 +40,7 @@ def run_once(command):
     if process.returncode != 0:
         sys.exit(f"measure.py: {' '.join(command)} ended with status {process.returncode}: "
                  f"{errors.decode(errors='replace').strip()}")
-    return seconds, usage.ru_maxrss
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
 
 
 def main():
@@ -61,8 +61,8 @@ def main():
           f"messages, {truth['connections']:,} connections, "
           f"{sum(truth['calls_by_threat'].values()):,} calls that a rule is for; medians of "
           f"{options.runs} runs.\n")
-    print("| replay | messages/s | Gbit/s | seconds (least to most) | peak memory |")
-    print("| --- | ---: | ---: | ---: | ---: |", flush=True)
+    print("| replay | messages/s | Gbit/s | seconds (least to most) | processor | peak memory |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: |", flush=True)
     for name, arguments in WAYS:
         command = [options.program, "replay", options.capture,
                    *(argument.format(audit=audit) for argument in arguments)]
@@ -71,10 +71,12 @@ def main():
             shutil.rmtree(audit, ignore_errors=True)
             results.append(run_once(command))
         seconds = statistics.median(result[0] for result in results)
-        peak = max(result[1] for result in results)
+        busy = statistics.median(result[1] for result in results)
+        peak = max(result[2] for result in results)
         print(f"| {name} | {truth['messages'] / seconds:,.0f} | "
               f"{truth['bytes'] * 8 / seconds / 1e9:.2f} | {seconds:.2f} "
               f"({min(r[0] for r in results):.2f} to {max(r[0] for r in results):.2f}) | "
+              f"{busy / truth['messages'] * 1e9:,.0f} ns/message | "
               f"{peak / 1024:.0f} MiB |", flush=True)
     print("\nCommands:\n")
     for _, arguments in WAYS:

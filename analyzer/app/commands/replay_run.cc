@@ -6,12 +6,11 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <optional>
+#include <system_error>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <unistd.h>
 
 #include "alerts/audit/audit_store.h"
@@ -56,9 +55,9 @@ class EventWriter {
     if (file == nullptr) {
       const int error = errno;
       const bool wrong_path = error == ENOENT || error == ENOTDIR || error == EISDIR;
-      return Error{
-          wrong_path ? ErrorCode::kUsage : ErrorCode::kReadWrite,
-          fmt::format("cannot open event file \"{}\" for writing: {}", path, std::strerror(error))};
+      return Error{wrong_path ? ErrorCode::kUsage : ErrorCode::kReadWrite,
+                   fmt::format("cannot open event file \"{}\" for writing: {}", path,
+                               std::generic_category().message(error))};
     }
     return std::unique_ptr<EventWriter>(new EventWriter(
         file, path == "-" ? "standard output" : fmt::format("event file \"{}\"", path)));
@@ -82,7 +81,7 @@ class EventWriter {
     const bool written = std::fwrite(buffer_.data(), 1, buffer_.size(), file_) == buffer_.size();
     if (!written || std::fflush(file_) != 0) {
       failed_ = true;
-      reason_ = std::strerror(errno);
+      reason_ = std::generic_category().message(errno);
     }
     buffer_.clear();
   }
@@ -124,11 +123,7 @@ class Output final : public NoteConsumer {
     if (redactor_without_key_ != nullptr) {
       std::string text = std::to_string(first.time_ns);
       text.append(as_text(first.data));
-      std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
-      RedactionKey key{};
-      (void)EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
-      std::copy_n(digest.begin(), key.size(), key.begin());
-      *redactor_without_key_ = Redactor(key);
+      *redactor_without_key_ = Redactor(sha256(text));
     }
     append_sensor("start", {}, first.time_ns);
   }

@@ -1,0 +1,154 @@
+#include "analyzer/app/commands/rules_actions.h"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "collector/event/schema.h"
+
+using namespace chargewarden;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A folder with rules, and the streams of a command.
+class Fixture {
+ public:
+  Fixture() {
+    std::string name = (fs::temp_directory_path() / "chargewarden-cmd-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+    options.paths = {path_.string()};
+  }
+
+  Fixture(const Fixture&) = delete;
+  Fixture& operator=(const Fixture&) = delete;
+
+  ~Fixture() { fs::remove_all(path_); }
+
+  void write(const std::string& name, const std::string& text) const {
+    fs::create_directories((path_ / name).parent_path());
+    std::ofstream(path_ / name) << text;
+  }
+
+  RulesOptions options;
+  std::ostringstream out;
+  std::ostringstream err;
+
+ private:
+  fs::path path_;
+};
+
+constexpr const char* kRule =
+    "title: Reset of a station\nid: 5d0b2a44-6e0e-4bb0-9a0a-0e2b8f6f4a11\nname: reset\n"
+    "level: high\ntags: [attack.t0816]\ndescription: Somebody restarts a station.\n"
+    "response: Ask who did it.\nlogsource: {product: evcharging, category: ocpp}\n"
+    "detection:\n  s: {ocpp.action: Reset, ocpp.type: call}\n  condition: s\n";
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "check ends with its counts and tells by its status") {
+  write("a/reset.yml", kRule);
+  CHECK(rules_check(options, OutputFormat::kText, out, err) == 0);
+  CHECK(out.str() == "1 rules, 0 problems\n");
+  out.str("");
+  write("a/bad.yml", "title: T\nbla: 1\n");
+  CHECK(rules_check(options, OutputFormat::kText, out, err) == 1);
+  CHECK(out.str().ends_with("1 warning\n2 rules, 2 problems\n"));
+  out.str("");
+  CHECK(rules_check(options, OutputFormat::kJson, out, err) == 1);
+  const auto json = nlohmann::json::parse(out.str());
+  REQUIRE(json.size() == 3);
+  CHECK(json[0]["code"] == "CW1102");
+  options.paths = {"/nonexistent/rules"};
+  CHECK(rules_check(options, OutputFormat::kText, out, err) == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "list shows what passes the filters") {
+  write("a/reset.yml", kRule);
+  write("b/other.yml",
+        "title: O\nname: other\nlevel: low\nlogsource: {product: evcharging}\n"
+        "detection:\n  s: {source.ip: 10.0.0.1}\n  condition: s\n");
+  const auto listed = [this](const RulesFilter& filter) {
+    out.str("");
+    REQUIRE(rules_list(options, filter, OutputFormat::kJson, out, err) == 0);
+    std::string names;
+    for (const auto& rule : nlohmann::json::parse(out.str())) {
+      names += rule["name"].get<std::string>() + " ";
+    }
+    return names;
+  };
+  CHECK(listed({}) == "reset other ");
+  CHECK(listed({.level = "high", .tag = {}, .theme = {}}) == "reset ");
+  CHECK(listed({.level = {}, .tag = "attack.t0816", .theme = {}}) == "reset ");
+  CHECK(listed({.level = {}, .tag = {}, .theme = "b"}) == "other ");
+  CHECK(listed({.level = "high", .tag = {}, .theme = "b"}).empty());
+  out.str("");
+  CHECK(rules_list(options, {}, OutputFormat::kText, out, err) == 0);
+  CHECK(out.str() ==
+        "LEVEL  THEME  NAME   TITLE\n"
+        "high   a      reset  Reset of a station\n"
+        "low    b      other  O\n");
+}
+
+TEST_CASE_METHOD(Fixture, "show describes a rule by name or id, or says what is near") {
+  write("a/reset.yml", kRule);
+  CHECK(rules_show(options, "reset", out, err) == 0);
+  for (const char* part : {"Reset of a station", "Somebody restarts", "Ask who did it.",
+                           "attack.t0816", "ocpp.action is: 'Reset'"}) {
+    CHECK(out.str().find(part) != std::string::npos);
+  }
+  CHECK(rules_show(options, "5d0b2a44-6e0e-4bb0-9a0a-0e2b8f6f4a11", out, err) == 0);
+  CHECK(rules_show(options, "rset", out, err) == 2);
+  CHECK(err.str().find("did you mean \"reset\"?") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "fields lists every event and field that is declared") {
+  CHECK(rules_fields(OutputFormat::kJson, out) == 0);
+  const auto json = nlohmann::json::parse(out.str());
+  CHECK(json["common"].size() == kCommonFields.size());
+  REQUIRE(json["events"].size() == all_events().size());
+  out.str("");
+  CHECK(rules_fields(OutputFormat::kText, out) == 0);
+  for (const EventDef* def : all_events()) {
+    CHECK(out.str().find("\n## " + std::string(def->name) + "\n") != std::string::npos);
+    for (const FieldDef& field : def->fields) {
+      CHECK(out.str().find("| `" + std::string(field.name) + "` |") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "eval prints the matches of each event, counted from 0") {
+  write("a/reset.yml", kRule);
+  write("b/no_id.yml",
+        "title: No id\nlogsource: {product: evcharging, category: http}\n"
+        "detection:\n  s: {http.status: 401}\n  condition: s\n");
+  std::istringstream in(
+      "{\"event.category\":\"ocpp\",\"ocpp.action\":\"Reset\",\"ocpp.type\":\"call\"}\n"
+      "{}\n"
+      "{\"event.category\":\"http\",\"http.status\":401}\n"
+      "{\"event.category\":\"ocpp\",\"http.status\":401}");
+  CHECK(rules_eval(options, in, out, err) == 0);
+  CHECK(out.str() ==
+        "{\"event\": 0, \"rule\": \"5d0b2a44-6e0e-4bb0-9a0a-0e2b8f6f4a11\"}\n"
+        "{\"event\": 2, \"rule\": \"No id\"}\n");
+  options.check = SchemaCheck::kForeign;
+  std::istringstream foreign("{\"http.status\":401}\n");
+  out.str("");
+  CHECK(rules_eval(options, foreign, out, err) == 0);
+  CHECK(out.str() == "{\"event\": 0, \"rule\": \"No id\"}\n");
+}
+
+TEST_CASE_METHOD(Fixture, "eval names the line that is no JSON object") {
+  write("a/reset.yml", kRule);
+  std::istringstream in("{}\n\n[1]\n");
+  CHECK(rules_eval(options, in, out, err) == 2);
+  CHECK(err.str().find("line 3 of standard input") != std::string::npos);
+  write("a/bad.yml", "title: T\n");
+  std::istringstream none("{}\n");
+  CHECK(rules_eval(options, none, out, err) == 2);
+}

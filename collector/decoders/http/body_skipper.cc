@@ -67,6 +67,7 @@ Bytes BodySkipper::skip_chunked(Bytes bytes) {
     const auto c = static_cast<char>(bytes[at++]);
     if (c == '\n') {
       on_line();
+      if (kind_ == BodyKind::kUntilClose) return {};
     } else if (c != '\r' && line_.size() < kChunkLineMaxLen) {
       line_ += c;
     }

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <deque>
 #include <optional>
+#include <utility>
 
 #include "collector/base/limits.h"
 #include "collector/base/text.h"
@@ -29,7 +30,11 @@ class HttpDecoder : public StreamDecoder {
   void on_data(Side side, Bytes bytes, StreamContext& context) override {
     SideState& state = sides_[index_of(side)];
     while (!bytes.empty() && context.successor == nullptr && !context.stop) {
-      if (state.lost && probe(bytes) != HeadStatus::kDone) return;
+      if (state.lost && probe(bytes) != HeadStatus::kDone) {
+        if (!is_missed_upgrade(side, bytes)) return;
+        assume_upgrade(context);
+        break;
+      }
       state.lost = false;
       if (state.body.active()) {
         bytes = state.body.skip(bytes);
@@ -47,11 +52,15 @@ class HttpDecoder : public StreamDecoder {
 
   void on_gap(Side side, std::uint64_t missing_bytes, StreamContext& context) override {
     SideState& state = sides_[index_of(side)];
+    if (side == Side::kClient && upgrade_pending_ && !state.body.active()) {
+      state.ahead_missing += missing_bytes;
+      return;
+    }
     if (state.body.active()) {
       if (!state.body.skip_missing(missing_bytes)) state.lost = true;
       return;
     }
-    if (!state.buffer.empty() && !(side == Side::kClient && upgrade_pending_)) {
+    if (!state.buffer.empty()) {
       // The end of a head is missing: what there is says enough to go on.
       Head head;
       if (parse_partial_head(state.buffer, head)) on_head(side, head, context);
@@ -82,6 +91,7 @@ class HttpDecoder : public StreamDecoder {
  private:
   struct SideState {
     std::vector<std::uint8_t> buffer;  // A head that is not complete, or bytes read ahead.
+    std::uint64_t ahead_missing = 0;   // Bytes behind those read ahead that are not there.
     BodySkipper body;
     bool lost = false;
   };
@@ -127,6 +137,7 @@ class HttpDecoder : public StreamDecoder {
     std::optional<Request> request;
     const bool interim = head.status >= 100 && head.status < 200 && head.status != 101;
     if (interim) return;
+    if (head.status == 101) pass_to_upgrade(context);
     if (!requests_.empty()) {
       request = std::move(requests_.front());
       requests_.pop_front();
@@ -142,18 +153,48 @@ class HttpDecoder : public StreamDecoder {
     }
     if (requests_.size() == kPendingRequestsMax) requests_.pop_front();
     requests_.push_back(read_request(head));
-    upgrade_pending_ = requests_.back().upgrade && requests_.size() == 1;
+    upgrade_pending_ = requests_.back().upgrade;
+  }
+
+  // Answers of the requests before an upgrade that was accepted were not captured.
+  void pass_to_upgrade(StreamContext& context) {
+    const bool any = std::any_of(requests_.begin(), requests_.end(),
+                                 [](const Request& request) { return request.upgrade; });
+    while (any && !requests_.front().upgrade) {
+      report_transaction(requests_.front(), nullptr, context);
+      requests_.pop_front();
+    }
+  }
+
+  // Whether the server speaks WebSocket already, so that its 101 was not captured.
+  bool is_missed_upgrade(Side side, Bytes bytes) const {
+    if (side != Side::kServer || !upgrade_pending_) return false;
+    const auto decoders = stream_decoders();
+    return std::any_of(decoders.begin(), decoders.end(), [&](const StreamDecoderDef& def) {
+      if (!def.midstream_only) return false;
+      const ProbeResult result = def.probe(bytes);
+      return result.answer == Probe::kYes && (!result.sender_known || result.sender == side);
+    });
+  }
+
+  void assume_upgrade(StreamContext& context) {
+    pass_to_upgrade(context);
+    const Request request = std::move(requests_.front());
+    requests_.pop_front();
+    upgrade_pending_ = false;
+    WebSocketParams params = agreed_params(request, Head{});
+    params.handshake_seen = false;
+    start_websocket(request, Head{}, params, context);
   }
 
   void on_response(const Head& head, const std::optional<Request>& request,
                    StreamContext& context) {
-    upgrade_pending_ = false;
-    if (!request) {
-      if (head.status == 101) start_websocket(read_request({}), head, context);
-      return;
-    }
+    upgrade_pending_ = !requests_.empty() && requests_.back().upgrade;
     if (head.status == 101) {
-      start_websocket(*request, head, context);
+      const Request asked = request.value_or(Request{});
+      start_websocket(asked, head, agreed_params(asked, head), context);
+    } else if (!request) {
+      return;
     } else if (request->upgrade) {
       ++context.shard.stats.upgrades_refused;
       report_upgrade(kUpgradeRefused, *request, head, context);
@@ -168,12 +209,14 @@ class HttpDecoder : public StreamDecoder {
     SideState& client = sides_[index_of(Side::kClient)];
     const std::vector<std::uint8_t> kept = std::move(client.buffer);
     client.buffer.clear();
+    const std::uint64_t missing = std::exchange(client.ahead_missing, 0);
     if (!kept.empty()) on_data(Side::kClient, kept, context);
+    if (missing > 0) on_gap(Side::kClient, missing, context);
   }
 
-  void start_websocket(const Request& request, const Head& response, StreamContext& context) {
+  void start_websocket(const Request& request, const Head& response, const WebSocketParams& params,
+                       StreamContext& context) {
     ++context.shard.stats.upgrades;
-    const WebSocketParams params = agreed_params(request, response);
     if (!request.identity.empty() && (params.ocpp_offered || request.is_ocpp)) {
       context.station_id = request.identity;
     }
@@ -195,10 +238,13 @@ class HttpDecoder : public StreamDecoder {
     }
   }
 
-  void keep_ahead(SideState& state, Bytes bytes) const {
-    const std::size_t room = kHttpHeadMaxLen - std::min(kHttpHeadMaxLen, state.buffer.size());
+  static void keep_ahead(SideState& state, Bytes bytes) {
+    const std::size_t room = state.ahead_missing > 0 || state.buffer.size() > kHttpHeadMaxLen
+                                 ? 0
+                                 : kHttpHeadMaxLen - state.buffer.size();
     const Bytes kept = bytes.first(std::min(room, bytes.size()));
     state.buffer.insert(state.buffer.end(), kept.begin(), kept.end());
+    state.ahead_missing += bytes.size() - kept.size();
   }
 
   void hand_over(Side side, Bytes rest, StreamContext& context) {
@@ -210,6 +256,13 @@ class HttpDecoder : public StreamDecoder {
         ahead = std::move(sides_[index_of(each)].buffer);
       }
     }
+    // Where bytes are missing behind them, the successor must hear of both in their order.
+    const std::uint64_t missing = sides_[index_of(Side::kClient)].ahead_missing;
+    if (missing == 0) return;
+    const auto ahead = std::move(context.read_ahead[index_of(Side::kClient)]);
+    context.read_ahead[index_of(Side::kClient)].clear();
+    if (!ahead.empty()) context.successor->on_data(Side::kClient, ahead, context);
+    context.successor->on_gap(Side::kClient, missing, context);
   }
 
   void report_anomaly(std::string_view kind, Side side, StreamContext& context) const {

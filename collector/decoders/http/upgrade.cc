@@ -132,6 +132,7 @@ WebSocketParams agreed_params(const Request& request, const Head& response) {
   params.handshake_seen = true;
   params.subprotocol = cut(response.header("Sec-WebSocket-Protocol"));
   params.ocpp_offered = request.is_ocpp || lower(params.subprotocol).starts_with("ocpp");
+  params.identity = request.identity;
   const std::string_view extensions = response.header("Sec-WebSocket-Extensions");
   params.deflate = has_parameter(extensions, "permessage-deflate");
   params.client_context_takeover = !has_parameter(extensions, "client_no_context_takeover");

@@ -143,8 +143,9 @@ Envelope read_envelope(const JsonDocument& document, ValueArena& arena) {
 
 Envelope read_partial_envelope(std::string_view text) {
   Envelope out;
-  const auto open = text.find('[');
-  if (open == std::string_view::npos) return out;
+  // A list further inside is a part of some payload whose begin is missing.
+  const auto open = text.find_first_not_of(" \t\r\n");
+  if (open == std::string_view::npos || text[open] != '[') return out;
   const auto digit = text.find_first_not_of(" \t\r\n", open + 1);
   if (digit == std::string_view::npos || text[digit] < '2' || text[digit] > '6') return out;
   out.type = static_cast<MessageType>(text[digit] - '2');

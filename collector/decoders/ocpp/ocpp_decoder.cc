@@ -39,6 +39,21 @@ std::string_view cut(std::string_view text) {
   return text.substr(0, kEventTextMaxLen);
 }
 
+// Signed messages are named after the action that they sign (OCPP 2.1 part 4, 7).
+constexpr std::string_view kSignedSuffix = "-Signed";
+
+ActionId action_of(std::string_view name) {
+  const ActionId action = action_id(name);
+  if (action != kUnknownAction || !name.ends_with(kSignedSuffix)) return action;
+  return action_id(name.substr(0, name.size() - kSignedSuffix.size()));
+}
+
+std::string_view name_of(const PendingCall& call) {
+  return call.action_name.empty() && call.action != kUnknownAction
+             ? action_def(call.action).name
+             : std::string_view(call.action_name);
+}
+
 bool opens_call(MessageType type) {
   return type == MessageType::kCall || type == MessageType::kSend;
 }
@@ -66,6 +81,7 @@ class OcppDecoder : public MessageDecoder {
       return MessageVerdict::kFine;
     }
     if (status != JsonStatus::kOk) {
+      check_size(message, {}, context);
       ++stats.ocpp_invalid;
       if (status == JsonStatus::kNotUtf8) return MessageVerdict::kNotUtf8;
       report("malformed_json", to_string(status), message, {}, context);
@@ -73,6 +89,7 @@ class OcppDecoder : public MessageDecoder {
     }
     context.shard.arena.clear();
     Envelope envelope = read_envelope(document, context.shard.arena);
+    check_size(message, envelope, context);
     for (std::size_t i = 0; i < envelope.deviations.count; ++i) {
       report(envelope.deviations.kinds[i], {}, message, envelope, context);
     }
@@ -114,9 +131,7 @@ class OcppDecoder : public MessageDecoder {
     event.set_action(call.action);
     if (version_ != OcppVersion::kUnknown) event.set_text(kUnansweredVersion, to_string(version_));
     event.set_text(kUnansweredDirection, direction_name(caller));
-    event.set_text(kUnansweredAction, call.action != kUnknownAction
-                                          ? action_def(call.action).name
-                                          : std::string_view(call.action_name));
+    event.set_text(kUnansweredAction, name_of(call));
     event.set_text(kUnansweredId, cut(call.id));
     event.set_int(kWaitedMs, (context.time_ns - call.time_ns) / kNsPerMs);
     event.set_payload(&document, nullptr);
@@ -128,9 +143,16 @@ class OcppDecoder : public MessageDecoder {
     if (!context.station_id.empty()) context.shard.stats.stations.insert(context.station_id);
   }
 
+  void check_size(const WebSocketMessage& message, const Envelope& envelope,
+                  StreamContext& context) {
+    if (message.text.size() > kLargeMessageLen) {
+      report("large_message", {}, message, envelope, context);
+    }
+  }
+
   void on_call(const WebSocketMessage& message, const Envelope& envelope, StreamContext& context) {
-    const ActionId action = action_id(envelope.action);
-    if (guessed_) guess(action, context);
+    const ActionId action = action_of(envelope.action);
+    if (guessed_) guess(envelope.type, action, context);
     count(envelope.type, action, envelope.action, context);
     count_session(action, context);
     check_call(message, envelope, action, context);
@@ -188,7 +210,7 @@ class OcppDecoder : public MessageDecoder {
     call.action = action;
     call.time_ns = context.time_ns;
     call.packet_number = context.origin.number;
-    if (action == kUnknownAction) call.action_name = cut(envelope.action);
+    if (name_of(call) != envelope.action) call.action_name = cut(envelope.action);
     if (context.shard.interest.requests[action] && envelope.payload_token != 0) {
       call.payload = context.shard.payload.root_text();
       call.has_payload = true;
@@ -197,6 +219,10 @@ class OcppDecoder : public MessageDecoder {
 
   void on_answer(const WebSocketMessage& message, const Envelope& envelope,
                  StreamContext& context) {
+    if (envelope.type == MessageType::kResultError) {
+      on_result_error(message, envelope, context);
+      return;
+    }
     PendingCalls& calls = pending_[index_of(other(message.sender))];
     const PendingCall* call = calls.take(envelope.id);
     DecodeStats& stats = context.shard.stats;
@@ -214,10 +240,27 @@ class OcppDecoder : public MessageDecoder {
     }
     calls.note_answer(envelope.id);
     count(envelope.type, call->action, call->action_name, context);
-    const std::string_view name = call->action != kUnknownAction
-                                      ? action_def(call->action).name
-                                      : std::string_view(call->action_name);
-    emit_message(message, envelope, call->action, name, call, context);
+    emit_message(message, envelope, call->action, name_of(*call), call, context);
+  }
+
+  // The side that called could not use the result (OCPP 2.1 part 4, 4.2.4).
+  void on_result_error(const WebSocketMessage& message, const Envelope& envelope,
+                       StreamContext& context) {
+    if (guessed_) guess(envelope.type, kUnknownAction, context);
+    count(envelope.type, kUnknownAction, {}, context);
+    if (!has_result(message, envelope)) {
+      ++context.shard.stats.answers_unmatched;
+      if (context.time_ns >= blind_until_ns_) {
+        report("unsolicited_answer", {}, message, envelope, context);
+      }
+    }
+    emit_message(message, envelope, kUnknownAction, {}, nullptr, context);
+  }
+
+  // Whether a result error is about a result that was seen.
+  bool has_result(const WebSocketMessage& message, const Envelope& envelope) const {
+    return envelope.type == MessageType::kResultError &&
+           pending_[index_of(message.sender)].seen_answer(envelope.id);
   }
 
   // Nobody looks into a payload that deep, but the message takes part in the exchange.
@@ -237,21 +280,27 @@ class OcppDecoder : public MessageDecoder {
     ++context.shard.stats.ocpp_partial;
     const Envelope envelope = read_partial_envelope(message.text);
     blind_until_ns_ = context.time_ns + kBlindNs;
-    if (envelope.valid && opens_call(envelope.type)) {
+    if (envelope.valid && envelope.type == MessageType::kCall) {
       // Its answer may be whole, and then has a name.
       bool evicted = false;
       PendingCall& call = pending_[index_of(message.sender)].add(envelope.id, evicted);
-      call.action = action_id(envelope.action);
+      if (evicted) context.shard.stats.limits.hit(Limit::kPendingCalls);
+      call.action = action_of(envelope.action);
+      if (name_of(call) != envelope.action) call.action_name = cut(envelope.action);
       call.time_ns = context.time_ns;
       call.packet_number = context.origin.number;
-    } else if (envelope.valid) {
+    } else if (envelope.valid && !opens_call(envelope.type)) {
       (void)pending_[index_of(other(message.sender))].take(envelope.id);
     }
     report("partial_message", {}, message, envelope, context);
   }
 
-  void guess(ActionId action, StreamContext& context) {
-    const OcppVersion better = guess_version(action, context.shard.payload, context.shard.arena);
+  void guess(MessageType type, ActionId action, StreamContext& context) {
+    // Only 2.1 has these types.
+    const bool only_21 = type == MessageType::kSend || type == MessageType::kResultError;
+    const OcppVersion better =
+        only_21 ? OcppVersion::k21
+                : guess_version(action, context.shard.payload, context.shard.arena);
     // The newest evidence wins over none; 2.1 over 2.0.1, of which it is a superset.
     if (better > version_) version_ = better;
   }
@@ -311,7 +360,7 @@ class OcppDecoder : public MessageDecoder {
     event.set_int(kSizeBytes, static_cast<std::int64_t>(message.text.size()));
     event.set_bool(kEncrypted, context.encrypted);
     if (!opens_call(envelope.type)) {
-      event.set_bool(kAnswered, call != nullptr);
+      event.set_bool(kAnswered, call != nullptr || has_result(message, envelope));
       if (call != nullptr) event.set_int(kLatencyMs, (context.time_ns - call->time_ns) / kNsPerMs);
     }
     if (kind_count > 0) event.set(kSensitive, Value::list({kinds.data(), kind_count}));

@@ -21,6 +21,9 @@ namespace {
 // Capacity that a direction keeps between messages; more is given back.
 constexpr std::size_t kKeepCapacity = 2048;
 
+// Bytes without a frame after which a direction counts as lost; fewer may be the rest of a message.
+constexpr std::uint64_t kSearchReportLen = 64 * 1024;
+
 std::string_view opcode_name(std::uint8_t opcode) {
   if (opcode == kClose) return "close";
   return opcode == kPing ? "ping" : "pong";
@@ -43,9 +46,13 @@ class WebSocketDecoder : public StreamDecoder {
     while (!bytes.empty() && !context.stop) {
       if (state.lost) {
         const auto found = find_frame(bytes, side, params_.deflate || !params_.handshake_seen);
-        if (!found) return;
+        if (!found) {
+          note_search(side, state, bytes.size(), context);
+          return;
+        }
         bytes = bytes.subspan(*found);
         state.lost = false;
+        state.searched = 0;
       }
       bytes = state.in_frame ? on_payload(side, state, bytes, context)
                              : on_header(side, state, bytes, context);
@@ -54,18 +61,17 @@ class WebSocketDecoder : public StreamDecoder {
 
   void on_gap(Side side, std::uint64_t missing_bytes, StreamContext& context) override {
     SideState& state = sides_[index_of(side)];
+    gap_seen_ = true;
     if (messages_ != nullptr) messages_->on_gap(side, context);
     if (state.in_frame && missing_bytes <= state.payload_left()) {
-      // The framing survives: only this message is damaged.
-      state.damaged = true;
+      // The framing survives: only this message is damaged, or this control frame.
+      (state.frame.is_control() ? state.control_damaged : state.damaged) = true;
       state.payload_done += missing_bytes;
       if (state.payload_left() == 0) end_frame(side, state, context);
       return;
     }
-    if (state.in_frame && !state.frame.is_control()) {
-      state.damaged = true;
-      end_message(side, state, context);
-    }
+    end_partial_message(side, state, context);
+    state.window_lost = true;
     if (state.inflater) state.inflater->lose_window();
     state.reset();
     state.lost = true;
@@ -73,13 +79,16 @@ class WebSocketDecoder : public StreamDecoder {
 
   void on_end(StreamContext& context) override {
     for (const Side side : {Side::kClient, Side::kServer}) {
-      SideState& state = sides_[index_of(side)];
-      if (state.in_frame && !state.frame.is_control() && state.payload_done > 0) {
-        state.damaged = true;
-        end_message(side, state, context);
-      }
+      end_partial_message(side, sides_[index_of(side)], context);
     }
     if (messages_ != nullptr) messages_->on_end(context);
+  }
+
+  void prefetch() const noexcept override {
+    for (const SideState& side : sides_) {
+      __builtin_prefetch(&side);
+      __builtin_prefetch(&side.message);
+    }
   }
 
   [[nodiscard]] std::string_view protocol() const override { return "websocket"; }
@@ -96,8 +105,11 @@ class WebSocketDecoder : public StreamDecoder {
     bool compressed = false;
     bool too_long = false;
     bool damaged = false;
+    bool control_damaged = false;
     bool lost = false;
+    bool window_lost = false;  // Before there was an inflater.
     bool closed = false;
+    std::uint64_t searched = 0;         // Bytes passed over in search of a frame.
     std::vector<std::uint8_t> message;  // Unmasked payloads of the message so far.
     std::vector<std::uint8_t> control;
     std::unique_ptr<Inflater> inflater;
@@ -114,6 +126,21 @@ class WebSocketDecoder : public StreamDecoder {
       if (message.capacity() > kKeepCapacity) message.shrink_to_fit();
     }
   };
+
+  // A message of which a part was seen, and no more is to come.
+  void end_partial_message(Side side, SideState& state, StreamContext& context) {
+    if (!state.in_message) return;
+    state.damaged = true;
+    end_message(side, state, context);
+  }
+
+  void note_search(Side side, SideState& state, std::size_t bytes, StreamContext& context) {
+    const bool reported = state.searched > kSearchReportLen;
+    state.searched += bytes;
+    if (!reported && state.searched > kSearchReportLen) {
+      report("lost_synchronisation", side, state.searched, context);
+    }
+  }
 
   Bytes on_header(Side side, SideState& state, Bytes bytes, StreamContext& context) {
     if (state.header_have == 0 && parse_frame_header(bytes, state.frame)) {
@@ -167,6 +194,7 @@ class WebSocketDecoder : public StreamDecoder {
       if (!frame.fin) report("fragmented_control_frame", side, frame.payload_len, context);
       if (frame.rsv1) report("reserved_bit", side, frame.payload_len, context);
       state.control.clear();
+      state.control_damaged = false;
       return true;
     }
     begin_data_frame(side, state, context);
@@ -183,6 +211,13 @@ class WebSocketDecoder : public StreamDecoder {
       }
       if (frame.rsv1) report("reserved_bit", side, frame.payload_len, context);
       state.in_message = true;
+      const std::uint64_t len = state.message.size() + frame.payload_len;
+      if (len > kMessageMaxLen && !state.too_long) {
+        context.shard.stats.limits.hit(Limit::kMessage);
+        report("message_too_long", side, len, context);
+        state.too_long = true;
+        state.message = {};
+      }
       return;
     }
     if (state.in_message) {
@@ -214,25 +249,17 @@ class WebSocketDecoder : public StreamDecoder {
   Bytes on_payload(Side side, SideState& state, Bytes bytes, StreamContext& context) {
     const auto len =
         static_cast<std::size_t>(std::min<std::uint64_t>(state.payload_left(), bytes.size()));
-    append(side, state, bytes.first(len), context);
+    append(state, bytes.first(len));
     state.payload_done += len;
     if (state.payload_left() == 0) end_frame(side, state, context);
     return bytes.subspan(len);
   }
 
-  void append(Side side, SideState& state, Bytes bytes, StreamContext& context) {
-    std::vector<std::uint8_t>& to = state.frame.is_control() ? state.control : state.message;
-    const std::size_t limit = state.frame.is_control() ? kControlPayloadMaxLen : kMessageMaxLen;
-    if (to.size() + bytes.size() > limit) {
-      if (!state.frame.is_control() && !state.too_long) {
-        context.shard.stats.limits.hit(Limit::kMessage);
-        report("message_too_long", side, to.size() + bytes.size(), context);
-        state.too_long = true;
-        state.message = {};
-      }
-      return;
-    }
-    if (state.too_long && !state.frame.is_control()) return;
+  static void append(SideState& state, Bytes bytes) {
+    const bool is_control = state.frame.is_control();
+    if (state.too_long && !is_control) return;
+    std::vector<std::uint8_t>& to = is_control ? state.control : state.message;
+    if (is_control) bytes = bytes.first(std::min(bytes.size(), kControlPayloadMaxLen - to.size()));
     const std::size_t used = to.size();
     to.resize(used + bytes.size());
     if (state.frame.masked) {
@@ -260,7 +287,7 @@ class WebSocketDecoder : public StreamDecoder {
         if (!state.compressed) out.assign(state.message.begin(), state.message.end());
         const std::size_t len = out.size();
         out.resize(len + kJsonPadding);
-        const bool lossy = state.damaged || (state.inflater && state.inflater->is_lossy());
+        const bool lossy = state.damaged || (state.compressed && state.inflater->is_lossy());
         deliver(side, state.opcode == kText, lossy, as_text(Bytes(out).first(len)), context);
       }
     }
@@ -275,7 +302,7 @@ class WebSocketDecoder : public StreamDecoder {
       const bool takeover =
           side == Side::kClient ? params_.client_context_takeover : params_.server_context_takeover;
       state.inflater = std::make_unique<Inflater>(takeover);
-      if (!params_.handshake_seen) state.inflater->lose_window();
+      if (!params_.handshake_seen || state.window_lost) state.inflater->lose_window();
     }
     switch (state.inflater->inflate_message(state.message, kMessageMaxLen, out)) {
       case InflateStatus::kDone:
@@ -301,10 +328,12 @@ class WebSocketDecoder : public StreamDecoder {
                StreamContext& context) {
     if (messages_ == nullptr && !foreign_) {
       messages_ = make_message_decoder(params_, text);
-      foreign_ = messages_ == nullptr;
+      foreign_ = messages_ == nullptr && !damaged;
+      if (messages_ != nullptr && gap_seen_) messages_->on_gap(side, context);
       if (foreign_) ++context.shard.stats.websockets_other;
+      if (!foreign_ && context.station_id.empty()) context.station_id = params_.identity;
     }
-    if (foreign_) return;
+    if (messages_ == nullptr) return;
     if (!is_text) report("binary_message", side, text.size(), context);
     const WebSocketMessage message{side, is_text, damaged, text};
     if (messages_->on_message(message, context) == MessageVerdict::kNotUtf8) {
@@ -321,11 +350,14 @@ class WebSocketDecoder : public StreamDecoder {
     std::string_view reason;
     if (opcode == kClose) {
       state.closed = true;
+      if (state.control_damaged) state.control.clear();
+      if (state.control.size() == 1) report("bad_close_code", side, 0, context);
       if (state.control.size() >= 2) {
         code = state.control[0] * 256U + state.control[1];
         reason = as_text(Bytes(state.control).subspan(2));
         if (!close_code_is_valid(*code)) report("bad_close_code", side, *code, context);
-        if (!is_valid_utf8(reason)) report("invalid_utf8", side, reason.size(), context);
+        const bool whole = state.frame.payload_len <= kControlPayloadMaxLen;
+        if (whole && !is_valid_utf8(reason)) report("invalid_utf8", side, reason.size(), context);
       }
     }
     if (!context.wants(kControl)) return;
@@ -350,7 +382,8 @@ class WebSocketDecoder : public StreamDecoder {
   WebSocketParams params_;
   std::array<SideState, 2> sides_;
   std::unique_ptr<MessageDecoder> messages_;
-  bool foreign_ = false;  // Nobody understands the messages.
+  bool gap_seen_ = false;  // Of either direction.
+  bool foreign_ = false;   // Nobody understands the messages.
 };
 
 }  // namespace

@@ -78,7 +78,8 @@ inline constexpr auto kAnomalyFields = std::to_array<FieldDef>({
      "What is wrong: malformed_json, nested_too_deep, not_an_array, bad_message_type, "
      "bad_message_id, long_message_id, missing_elements, extra_elements, bad_action, "
      "unknown_action, wrong_direction, payload_not_object, unsolicited_answer, duplicate_answer, "
-     "duplicate_message_id, overlapping_call, pending_calls_evicted or partial_message."},
+     "duplicate_message_id, overlapping_call, pending_calls_evicted, partial_message or "
+     "large_message (above 16 KB)."},
     {"anomaly.detail", FieldType::kText, "", "Chargewarden", "More about it, without payload."},
     {"anomaly.bytes", FieldType::kInt, "bytes", "Chargewarden", "Length of the message."},
     {"ocpp.version", FieldType::kText, "", "OCPP-J 2.1, 3.1.2", "As in ocpp.message."},

@@ -38,7 +38,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Packet packet;
     packet.link_type = kLinks[reader.u8() % std::size(kLinks)];
     const std::uint8_t cut = reader.u8();
-    const std::size_t len = std::min<std::size_t>(reader.u8() * std::size_t{2}, reader.remaining());
+    // One after the other: compilers choose the order within one expression.
+    const std::size_t wanted = reader.u8() * std::size_t{2};
+    const std::size_t len = std::min(wanted, reader.remaining());
     packet.data = reader.take(len);
     packet.original_len = static_cast<std::uint32_t>(len) + cut;
     packet.little_endian_writer = (cut & 1U) != 0;

@@ -1,5 +1,5 @@
 #pragma once
-// TextTest: a pattern compiled for one comparison with a text.
+// TextMatch: a pattern compiled for one comparison with a text.
 //
 // Needles are folded when the rule is loaded; the caller hands in the folded text, or the raw one
 // for a cased test. Immutable; may be shared between threads.
@@ -13,11 +13,11 @@
 
 namespace chargewarden {
 
-class TextTest {
+class TextMatch {
  public:
   enum class Shape : std::uint8_t { kAny, kExact, kPrefix, kSuffix, kContains, kGlob };
 
-  TextTest(const Pattern& pattern, bool cased);
+  TextMatch(const Pattern& pattern, bool cased);
 
   [[nodiscard]] bool matches(std::string_view text) const;
 

@@ -1,4 +1,4 @@
-#include "rules/engine/text_test.h"
+#include "rules/engine/text_match.h"
 
 #include <cstring>
 
@@ -39,7 +39,7 @@ std::size_t match_at(const std::vector<std::string>& pieces, std::string_view te
 
 }  // namespace
 
-TextTest::TextTest(const Pattern& pattern, bool cased) : cased_(cased) {
+TextMatch::TextMatch(const Pattern& pattern, bool cased) : cased_(cased) {
   open_begin_ = !pattern.empty() && pattern.front().kind == TokenKind::kAnyRun;
   open_end_ = !pattern.empty() && pattern.back().kind == TokenKind::kAnyRun;
   segments_.emplace_back();
@@ -69,7 +69,7 @@ TextTest::TextTest(const Pattern& pattern, bool cased) : cased_(cased) {
                        : (open_end_ ? Shape::kPrefix : Shape::kExact);
 }
 
-bool TextTest::matches(std::string_view text) const {
+bool TextMatch::matches(std::string_view text) const {
   switch (shape_) {
     case Shape::kAny:
       return true;
@@ -89,7 +89,7 @@ bool TextTest::matches(std::string_view text) const {
 
 // Each segment is taken where it first fits: with `*` between them no later place is better. The
 // work is at most the length of the text times the length of the pattern.
-bool TextTest::matches_glob(std::string_view text) const {
+bool TextMatch::matches_glob(std::string_view text) const {
   std::size_t at = 0;
   for (std::size_t i = 0; i < segments_.size(); ++i) {
     const std::vector<std::string>& pieces = segments_[i].pieces;
