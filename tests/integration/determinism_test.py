@@ -3,13 +3,16 @@
 
 Usage: determinism_test.py PROGRAM SOURCE
 """
+import concurrent.futures
 import hashlib
+import os
+import pathlib
+import tempfile
 
 import support
 
 THREADS = (1, 1, 2, 3, 8)
 FORMS = ("--alerts", "--events")
-ALERT_FILE_NAME = "alerts"
 
 
 def captures():
@@ -22,25 +25,28 @@ def captures():
 
 
 class SameBytes(support.Case):
-    def digests(self, capture, threads):
-        """Hashes of alerts and of events of one run that writes both."""
-        alerts = self.folder / ALERT_FILE_NAME
-        alerts.unlink(missing_ok=True)
-        done = support.run("replay", capture, "--threads", threads, "--events", "-",
-                           "--alerts", alerts)
-        self.assertEqual(done.status, 0, done.err)
-        self.assertTrue(done.out, f"{capture}: no events")
-        return [hashlib.sha256(data).hexdigest() for data in (alerts.read_bytes(), done.out)]
+    def digests(self, capture):
+        """For each number of threads: hashes of alerts and events of one run that writes both."""
+        results = []
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            for run, threads in enumerate(THREADS):
+                alerts = pathlib.Path(folder) / str(run)
+                done = support.run("replay", capture, "--threads", threads, "--events", "-",
+                                   "--alerts", alerts)
+                self.assertEqual(done.status, 0, done.err)
+                self.assertTrue(done.out, f"{capture}: no events")
+                results.append([hashlib.sha256(data).hexdigest()
+                                for data in (alerts.read_bytes(), done.out)])
+        return results
 
     def test_alerts_and_events_do_not_depend_on_threads_or_on_the_run(self):
-        count = 0
-        for capture in captures():
-            with self.subTest(f"{capture.parent.name}/{capture.name}"):
-                results = [self.digests(capture, threads) for threads in THREADS]
-                for threads, result in zip(THREADS, results):
-                    self.assertEqual(result, results[0], f"{threads} threads")
-                count += 1
-        self.assertGreater(count, 10)
+        paths = captures()
+        self.assertGreater(len(paths), 10)
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for capture, results in zip(paths, pool.map(self.digests, paths)):
+                with self.subTest(f"{capture.parent.name}/{capture.name}"):
+                    for threads, result in zip(THREADS, results):
+                        self.assertEqual(result, results[0], f"{threads} threads")
 
     def test_merged_captures_do_not_depend_on_threads(self):
         many = support.samples()
