@@ -103,7 +103,7 @@ void Pipeline::Reader::take(const Packet& packet, std::uint16_t source, WorkBatc
 
 template <typename Sink>
 bool Pipeline::Reader::read_some(WorkBatch& batch, Sink&& sink) {
-  if (inputs_.size() > 1) return read_merged(batch, sink);
+  if (inputs_.size() != 1) return read_merged(batch, sink);
   Input& input = inputs_.front();
   if (input.batch == nullptr && (input.ended || !refill(input, memory_of(batch)))) return false;
   if (batch.packets.size() == batch.packets_used) batch.packets.emplace_back();

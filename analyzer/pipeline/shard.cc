@@ -155,8 +155,10 @@ bool Shard::is_new_group(std::uint32_t rule, const Event& event) {
           static_cast<std::uint64_t>(event.sender());
   }
   key = key * 0x9e3779b97f4a7c15U + rule;
+  if (known_groups_.contains(key)) return false;
   if (known_groups_.size() >= kKnownGroupsMax) known_groups_.clear();
-  return known_groups_.insert(key).second;
+  known_groups_.insert(key);
+  return true;
 }
 
 void Shard::add_match(const Event& event, std::uint32_t rule) {

@@ -12,7 +12,6 @@
 namespace chargewarden {
 
 inline constexpr std::size_t kActionSlots = 128;  // More than there are actions; 0 is unknown.
-inline constexpr std::size_t kEventDefsMax = 64;
 
 struct Interest {
   std::array<bool, kEventDefsMax> events{};  // By event_index().

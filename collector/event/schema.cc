@@ -50,6 +50,8 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &sensor::kBlind,
 });
 
+static_assert(kEvents.size() <= kEventDefsMax);
+
 }  // namespace
 
 const std::span<const FieldDef> kCommonFields{kCommon};

@@ -80,6 +80,9 @@ consteval FieldKey field_key(const Table& table, std::string_view name) {
 inline constexpr std::string_view kPayloadPrefix = "ocpp.payload.";
 inline constexpr std::string_view kRequestPrefix = "ocpp.request.";
 
+// More than there are events: size of tables by event_index().
+inline constexpr std::size_t kEventDefsMax = 64;
+
 // All events, in a fixed order. An event's index in this list is stable within a build.
 std::span<const EventDef* const> all_events();
 

@@ -248,6 +248,20 @@ TEST_CASE("what is spoken is found by looking, not by ports") {
   }
 }
 
+TEST_CASE("an encrypted connection whose first segments come out of order is recognised") {
+  TcpTalk talk;
+  talk.open();
+  for (const std::size_t at : {0U, 3U, 7U}) {
+    talk.data(Side::kClient, kHello.substr(at, at == 0 ? 3 : 4));
+  }
+  std::vector<TalkSegment> segments = talk.segments();
+  std::swap(segments[3], segments[5]);
+  TableRig rig;
+  rig.feed(segments).finish();
+  CHECK(named(rig.lines(), "tls.seen").size() == 1);
+  CHECK(field(named(rig.lines(), "connection.closed")[0], "protocol") == "tls");
+}
+
 TEST_CASE("a server that speaks first does not confuse") {
   TcpTalk talk;
   talk.open().data(Side::kServer, "HT").data(Side::kClient, kUpgrade);

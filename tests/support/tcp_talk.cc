@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "collector/capture/capture_builder.h"
+
 namespace chargewarden::harness {
 
 TcpTalk::TcpTalk(std::uint16_t port, std::uint32_t client_start, std::uint32_t server_start)
@@ -72,6 +74,38 @@ TcpTalk& TcpTalk::forge(Side side, std::uint8_t flags, std::int64_t ahead, std::
 TcpTalk& TcpTalk::wait_ms(std::int64_t ms) {
   time_ns_ += ms * 1'000'000;
   return *this;
+}
+
+namespace {
+
+std::vector<std::uint8_t> packet_of(const TalkSegment& talk) {
+  const Segment& segment = talk.segment;
+  CaptureBuilder out(WriterOrder::kBig);
+  const auto address = [&out](const IpAddress& ip) { out.raw(Bytes(ip.bytes()).subspan(12)); };
+  // IPv4 (RFC 791, 3.1) and TCP (RFC 9293, 3.1); nobody looks at checksums.
+  out.u8(0x45).u8(0).u16(static_cast<std::uint16_t>(40 + talk.bytes.size()));
+  out.u16(0).u16(0x4000).u8(64).u8(6).u16(0);
+  address(segment.key.source_ip);
+  address(segment.key.destination_ip);
+  out.u16(segment.key.source_port).u16(segment.key.destination_port);
+  out.u32(segment.sequence).u32(segment.acknowledgment);
+  out.u8(0x50).u8(segment.flags).u16(0xffff).u16(0).u16(0);
+  return out.raw(as_bytes(talk.bytes)).bytes();
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> capture_of(const std::vector<TalkSegment>& segments) {
+  CaptureBuilder out;
+  out.pcap_header(0xa1b23c4d, 101);
+  for (const TalkSegment& talk : segments) {
+    const std::vector<std::uint8_t> packet = packet_of(talk);
+    const std::int64_t time_ns = talk.segment.time_ns;
+    out.pcap_record(static_cast<std::uint32_t>(time_ns / 1'000'000'000),
+                    static_cast<std::uint32_t>(time_ns % 1'000'000'000), packet,
+                    static_cast<std::uint32_t>(packet.size()));
+  }
+  return out.bytes();
 }
 
 TableRig::TableRig(std::size_t flows_max)

@@ -58,6 +58,9 @@ class TcpTalk {
   std::vector<TalkSegment> segments_;
 };
 
+// A capture file (pcap, nanoseconds, raw IPv4) of the segments, in their order.
+std::vector<std::uint8_t> capture_of(const std::vector<TalkSegment>& segments);
+
 class TableRig {
  public:
   explicit TableRig(std::size_t flows_max = kFlowsPerShardMax);

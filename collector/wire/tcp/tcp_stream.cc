@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace chargewarden {
 
@@ -198,11 +199,13 @@ void TcpStream::add_chunk(std::uint32_t sequence, Bytes bytes, std::uint32_t mis
 void TcpStream::drain(TcpStreamConsumer& consumer) {
   std::size_t count = 0;
   while (count < waiting_.size() && at_or_after(next_, waiting_[count].sequence)) {
-    const Chunk& chunk = waiting_[count++];
+    // Moved out, because the consumer may call ignore(), which clears what waits.
+    const Chunk chunk = std::move(waiting_[count++]);
     waiting_bytes_ -= chunk.bytes.size();
     const std::uint32_t old = next_ - chunk.sequence;
     if (old < chunk.bytes.size()) deliver(Bytes(chunk.bytes).subspan(old), consumer);
-    if (before(next_, chunk.end())) skip(chunk.end() - next_, consumer);
+    if (!ignored_ && before(next_, chunk.end())) skip(chunk.end() - next_, consumer);
+    if (ignored_) return;
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
   if (waiting_.empty()) waiting_.shrink_to_fit();

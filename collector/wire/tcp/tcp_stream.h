@@ -79,7 +79,8 @@ class TcpStream {
     return out;
   }
 
-  // Stops keeping and delivering; only counts. For streams that nobody understands.
+  // Stops keeping and delivering; only counts. For streams that nobody understands. A consumer may
+  // call it while it is being called.
   void ignore() noexcept;
 
   static bool before(std::uint32_t a, std::uint32_t b) noexcept {

@@ -200,3 +200,42 @@ TEST_CASE("any segmentation, order and duplication gives the same bytes") {
     REQUIRE(s.stream.waiting_bytes() == 0);
   }
 }
+
+TEST_CASE("a consumer may lose interest while segments that waited are delivered") {
+  struct OnceOnly : TcpStreamConsumer {
+    TcpStream* stream = nullptr;
+    std::string out;
+
+    void on_bytes(Bytes bytes) override {
+      out += as_text(bytes);
+      stream->ignore();
+    }
+
+    void on_gap(std::uint64_t missing) override {
+      out += "<" + std::to_string(missing) + ">";
+      stream->ignore();
+    }
+
+    void on_conflict(std::uint32_t /*bytes*/) override {}
+  };
+
+  for (const bool flush : {false, true}) {
+    TcpStream stream;
+    OnceOnly consumer;
+    consumer.stream = &stream;
+    stream.start(1000);
+    for (const std::uint32_t sequence : {1003U, 1006U, 1009U}) {
+      stream.on_segment(sequence, as_bytes("xyz"), 0, 0, consumer);
+    }
+    if (flush) {
+      stream.flush(consumer);
+    } else {
+      stream.on_segment(1000, as_bytes("abc"), 0, 0, consumer);
+    }
+    CHECK(consumer.out == (flush ? "<3>" : "abc"));
+    CHECK_FALSE(stream.has_hole());
+    CHECK(stream.waiting_bytes() == 0);
+    stream.on_segment(1012, as_bytes("more"), 0, 0, consumer);
+    CHECK(stream.delivered_bytes() == (flush ? 13 : 16));
+  }
+}
