@@ -27,6 +27,7 @@ inline constexpr std::size_t kAuditQueueMax = 16'384;
 inline constexpr std::size_t kAuditQueueBytesMax = 32 * 1024 * 1024;
 
 // Records in one transaction, at most: keeps the log file of a group small and commit() prompt.
+// Test: as above, which appends more than one group holds.
 inline constexpr std::size_t kGroupMax = 4'096;
 
 // How long the writer waits for a group to grow, ms: a fifth of the time that a packet may take to

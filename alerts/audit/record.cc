@@ -1,11 +1,11 @@
 #include "alerts/audit/record.h"
-#include "collector/base/digest.h"
 
 #include <algorithm>
 
 #include "alerts/model/digest.h"
 #include "alerts/model/json_writer.h"
 #include "alerts/model/limits.h"
+#include "collector/base/digest.h"
 
 namespace chargewarden {
 

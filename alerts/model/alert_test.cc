@@ -5,8 +5,8 @@
 #include <catch2/catch.hpp>
 
 #include "alerts/model/digest.h"
-#include "collector/base/digest.h"
 #include "alerts/model/limits.h"
+#include "collector/base/digest.h"
 
 using namespace chargewarden;
 

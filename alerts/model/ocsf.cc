@@ -5,9 +5,9 @@
 
 #include "alerts/model/attack.h"
 #include "alerts/model/digest.h"
-#include "collector/base/digest.h"
 #include "alerts/model/json_writer.h"
 #include "alerts/model/limits.h"
+#include "collector/base/digest.h"
 #include "collector/base/ip_address.h"
 
 namespace chargewarden {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <fstream>
 #include <iterator>
 
@@ -42,7 +42,7 @@ std::vector<std::string> list_of(const std::string& path, const YAML::Node& node
 RedactionKey read_key(const std::string& path, const YAML::Node& node, const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) {
-    fail(path, node, fmt::format("cannot open key file \"{}\": {}", file, std::strerror(errno)));
+    fail(path, node, fmt::format("cannot open key file \"{}\": {}", file, std::generic_category().message(errno)));
   }
   const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   RedactionKey key{};
@@ -92,7 +92,7 @@ Expected<Config> read_config(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) {
     return Error{ErrorCode::kUsage,
-                 fmt::format("cannot open configuration \"{}\": {}", path, std::strerror(errno))};
+                 fmt::format("cannot open configuration \"{}\": {}", path, std::generic_category().message(errno))};
   }
   std::string text(kConfigMaxBytes + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));

@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "analyzer/pipeline/reader.h"
+#include "analyzer/pipeline/sensor_report.h"
 
 namespace chargewarden {
 
@@ -129,6 +130,11 @@ PipelineResult Pipeline::run(NoteConsumer& consumer) {
   hand_on(consumer);
   reader.finish();
   for (const auto& shard : shards_) result.decode.add(shard->stats());
+  if (!names_.empty()) {
+    report_sensor(result, names_.front(),
+                  [this](const Event& event) { shards_.front()->report(event); });
+    hand_on(consumer);
+  }
   return result;
 }
 

@@ -55,6 +55,9 @@ class Shard : private EventConsumer {
   // For segments that come soon, see FlowTable.
   [[nodiscard]] const FlowTable& flows() const noexcept { return flows_; }
 
+  // An event that comes from no connection.
+  void report(const Event& event) { on_event(event); }
+
   // The input has ended.
   void finish(std::uint64_t order);
 

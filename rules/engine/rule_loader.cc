@@ -179,8 +179,9 @@ LoadedRules load_rules(const LoadOptions& options) {
 Expected<RuleSet> load_rule_set(const LoadOptions& options) {
   LoadedRules loaded = load_rules(options);
   if (loaded.diagnostics.has_errors()) {
+    const std::size_t count = loaded.diagnostics.error_count();
     return Error{loaded.unreadable ? ErrorCode::kUnreadable : ErrorCode::kUsage,
-                 fmt::format("the rules have {} problems:\n{}", loaded.diagnostics.error_count(),
+                 fmt::format("the rules have {} problem{}:\n{}", count, count == 1 ? "" : "s",
                              render_text(loaded.diagnostics))};
   }
   return std::move(loaded.set);

@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
-#include "rules/lang/detection_parser.h"
 #include "collector/base/digest.h"
+#include "rules/lang/detection_parser.h"
 #include "rules/lang/suggest.h"
 
 namespace chargewarden {

@@ -5,6 +5,7 @@ import pathlib
 import tempfile
 import unittest
 
+import check_documents
 import check_layers
 import check_limits
 import check_samples
@@ -19,6 +20,9 @@ LIMIT = ("// Most of it, bytes.\n// Test: a_test.cc \"too much\".\n"
 
 # Lint, fault: files by name, a word of the report.
 FAULTS = [
+    (check_documents, {"a.md": "See [b](b.md).\n"}, "b.md does not exist"),
+    (check_documents, {"rules/a.md": "See `rules/b.yml`.\n"}, "rules/b.yml does not exist"),
+    (check_documents, {"README.md": "x\n" * 151}, "at most 150"),
     (check_layers, {"collector/base/a.cc": '#include "rules/engine/b.h"\n'}, "may not include"),
     (check_layers, {"collector/decoders/x/a.cc": '#include "collector/decoders/y/b.h"\n'},
      "may not include"),
@@ -42,6 +46,8 @@ FAULTS = [
     (check_text, {"a.cc": "int " + "x" * 100 + ";\n"}, "columns"),
 ]
 SOUND = {
+    "rules/c.md": "See [a](../a.md), [w](https://w.example/), `rules/lang/*.h`, `rules/lang/a.h`.\n",
+    "a.md": "See [c](rules/c.md#part).\n",
     "collector/event/b.h": LONG_CLASS,
     "collector/event/a.cc": '#include "collector/base/b.h"\n\nint f(int a) {\n  return a;\n}\n',
     "collector/capture/a.cc": "#include <pcap.h>\n",

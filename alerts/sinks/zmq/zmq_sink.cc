@@ -1,5 +1,9 @@
 #include "alerts/sinks/zmq/zmq_sink.h"
 
+#include <charconv>
+#include <cstdint>
+#include <system_error>
+
 #include <fmt/format.h>
 #include <zmq.hpp>
 
@@ -9,10 +13,20 @@ namespace chargewarden {
 
 namespace {
 
-// Of tcp://HOST:PORT, HOST without brackets; empty when it has another form.
+// A number of 1 to 65535, or * or 0 for any that is free. libzmq takes larger ones modulo 65536,
+// which publishes on a port that nobody asked for.
+bool is_port(std::string_view text) {
+  if (text == "*") return true;
+  std::uint16_t port = 0;
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, port);
+  return parsed.ec == std::errc() && parsed.ptr == end;
+}
+
+// Of HOST:PORT, HOST without brackets; empty when it has another form.
 std::string_view host_of(std::string_view address) {
   const auto colon = address.rfind(':');
-  if (colon == std::string_view::npos || colon + 1 == address.size()) return {};
+  if (colon == std::string_view::npos || !is_port(address.substr(colon + 1))) return {};
   std::string_view host = address.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) {
     host.remove_prefix(1);

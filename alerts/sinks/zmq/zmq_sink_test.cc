@@ -141,16 +141,33 @@ TEST_CASE("a subscriber that is too slow sees the hole in the sequence, and deli
 }
 
 TEST_CASE("without keys only endpoints of this machine are taken") {
-  for (const char* endpoint : {"tcp://127.0.0.1:5556", "tcp://127.1.2.3:*", "tcp://[::1]:5556",
-                               "ipc:///run/chargewarden/alerts", "inproc://alerts"}) {
+  for (const char* endpoint :
+       {"tcp://127.0.0.1:5556", "tcp://127.0.0.1:65535", "tcp://127.1.2.3:*", "tcp://[::1]:5556",
+        "ipc:///run/chargewarden/alerts", "inproc://alerts"}) {
     CAPTURE(endpoint);
     CHECK(check_local_endpoint(endpoint));
   }
-  for (const char* endpoint :
-       {"tcp://0.0.0.0:5556", "tcp://*:5556", "tcp://10.0.0.1:5556", "tcp://[::]:5556",
-        "tcp://eth0:5556", "tcp://localhost:5556", "tcp://127.0.0.1", "tcp://127.0.0.1:", "tcp://",
-        "tcp://::ffff:10.0.0.1:5556", "ipc://", "inproc://", "udp://127.0.0.1:5556", "pgm://x", "",
-        "127.0.0.1:5556", "tcp://127.0.0.1.evil.example:5556"}) {
+  for (const char* endpoint : {"tcp://0.0.0.0:5556",
+                               "tcp://*:5556",
+                               "tcp://10.0.0.1:5556",
+                               "tcp://[::]:5556",
+                               "tcp://eth0:5556",
+                               "tcp://localhost:5556",
+                               "tcp://127.0.0.1",
+                               "tcp://127.0.0.1:",
+                               "tcp://",
+                               "tcp://::ffff:10.0.0.1:5556",
+                               "tcp://127.0.0.1:65536",
+                               "tcp://127.0.0.1:99999",
+                               "tcp://127.0.0.1:-1",
+                               "tcp://127.0.0.1:5x",
+                               "ipc://",
+                               "inproc://",
+                               "udp://127.0.0.1:5556",
+                               "pgm://x",
+                               "",
+                               "127.0.0.1:5556",
+                               "tcp://127.0.0.1.evil.example:5556"}) {
     CAPTURE(endpoint);
     const auto refused = check_local_endpoint(endpoint);
     REQUIRE_FALSE(refused);

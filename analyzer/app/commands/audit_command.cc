@@ -299,6 +299,7 @@ void add_query(CLI::App& audit, int& exit_status) {
       ->capture_default_str()
       ->type_name("N");
   query->add_option("--after", arguments->after, "Records behind this index: the next page")
+      ->check(CLI::NonNegativeNumber)  // -1 would be read as 2^64 - 1.
       ->type_name("INDEX");
   query->add_option("--format", arguments->format, "Form of the answer: table, json or csv")
       ->check(CLI::IsMember({"table", "json", "csv"}))
@@ -319,6 +320,7 @@ void add_show(CLI::App& audit, int& exit_status) {
       ->type_name("DIR");
   show->add_option("index", arguments->index, "Index of the record")
       ->required()
+      ->check(CLI::NonNegativeNumber)
       ->type_name("INDEX");
   show->add_option("--format", arguments->format, "Form of the answer: text or json")
       ->check(CLI::IsMember({"text", "json"}))

@@ -20,6 +20,7 @@ void add_replay_command(CLI::App& app, int& exit_status) {
   command
       ->add_option("--rules", choices->rules,
                    "Folder or file of rules, may be repeated; without it the shipped catalogue")
+      ->allow_extra_args(false)  // What follows the folder is a capture.
       ->type_name("DIR");
   command
       ->add_option("--alerts", choices->alerts,

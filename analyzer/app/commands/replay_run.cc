@@ -6,9 +6,9 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <optional>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -53,10 +53,14 @@ class EventWriter {
   static Expected<std::unique_ptr<EventWriter>> open(const std::string& path) {
     std::FILE* file = path == "-" ? stdout : std::fopen(path.c_str(), "we");
     if (file == nullptr) {
-      return Error{ErrorCode::kReadWrite,
-                   fmt::format("cannot open \"{}\" for events: {}", path, std::strerror(errno))};
+      const int error = errno;
+      const bool wrong_path = error == ENOENT || error == ENOTDIR || error == EISDIR;
+      return Error{wrong_path ? ErrorCode::kUsage : ErrorCode::kReadWrite,
+                   fmt::format("cannot open event file \"{}\" for writing: {}", path,
+                               std::generic_category().message(error))};
     }
-    return std::unique_ptr<EventWriter>(new EventWriter(file, path));
+    return std::unique_ptr<EventWriter>(new EventWriter(
+        file, path == "-" ? "standard output" : fmt::format("event file \"{}\"", path)));
   }
 
   ~EventWriter() {
@@ -77,7 +81,7 @@ class EventWriter {
     const bool written = std::fwrite(buffer_.data(), 1, buffer_.size(), file_) == buffer_.size();
     if (!written || std::fflush(file_) != 0) {
       failed_ = true;
-      reason_ = std::strerror(errno);
+      reason_ = std::generic_category().message(errno);
     }
     buffer_.clear();
   }
@@ -85,15 +89,14 @@ class EventWriter {
   [[nodiscard]] bool failed() const noexcept { return failed_; }
 
   [[nodiscard]] Error error() const {
-    return {ErrorCode::kReadWrite,
-            fmt::format("cannot write events to \"{}\": {}", path_, reason_)};
+    return {ErrorCode::kReadWrite, fmt::format("cannot write events to {}: {}", name_, reason_)};
   }
 
  private:
-  EventWriter(std::FILE* file, std::string path) : file_(file), path_(std::move(path)) {}
+  EventWriter(std::FILE* file, std::string name) : file_(file), name_(std::move(name)) {}
 
   std::FILE* file_;
-  std::string path_;
+  std::string name_;  // As messages say it.
   std::string buffer_;
   std::string reason_;
   bool failed_ = false;

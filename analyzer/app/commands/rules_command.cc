@@ -42,6 +42,7 @@ void add_rules_option(CLI::App& command, const ChoicesPtr& choices) {
       .add_option("--rules", choices->rules.paths,
                   "Folder or file of rules, may be repeated; without it the shipped catalogue")
       ->type_name("DIR")
+      ->allow_extra_args(false)  // What follows the folder is the name of a rule.
       ->take_all();
 }
 
@@ -134,6 +135,7 @@ void add_eval(CLI::App& rules, int& exit_status) {
 void add_rules_command(CLI::App& app, int& exit_status) {
   CLI::App* rules = app.add_subcommand("rules", "Check, show and try detection rules");
   rules->require_subcommand(1);
+  rules->footer("Example: chargewarden rules check my-rules/");
   add_check(*rules, exit_status);
   add_list(*rules, exit_status);
   add_show(*rules, exit_status);

@@ -140,7 +140,13 @@ class OcppDecoder : public MessageDecoder {
 
   void count_station(StreamContext& context) {
     station_counted_ = true;
-    if (!context.station_id.empty()) context.shard.stats.stations.insert(context.station_id);
+    if (context.station_id.empty()) return;
+    DecodeStats& stats = context.shard.stats;
+    if (stats.stations.size() < kStationsCountedMax) {
+      stats.stations.insert(context.station_id);
+    } else if (stats.stations.find(context.station_id) == stats.stations.end()) {
+      stats.limits.hit(Limit::kStations);
+    }
   }
 
   void check_size(const WebSocketMessage& message, const Envelope& envelope,

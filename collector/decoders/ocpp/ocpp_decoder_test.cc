@@ -464,3 +464,14 @@ TEST_CASE("sessions are counted by their first message in either version") {
   talk.station(call("3", "TransactionEvent", R"({"eventType":"Updated"})"));
   CHECK(talk.rig().stats().session_starts == 2);
 }
+
+TEST_CASE("stations beyond the limit are not counted") {
+  Talk talk;
+  auto& stats = talk.rig().shard().stats;
+  for (std::size_t i = 0; i < kStationsCountedMax; ++i) {
+    stats.stations.insert("station " + std::to_string(i));
+  }
+  talk.station(call("1"));
+  CHECK(stats.stations.size() == kStationsCountedMax);
+  CHECK(stats.limits.count(Limit::kStations) == 1);
+}

@@ -116,15 +116,19 @@ TEST_CASE("the frames of RFC 6455, 5.7 are read") {
 
 TEST_CASE("messages of all length forms are read in both directions") {
   for (const std::size_t pad : {0U, 100U, 200U, 70'000U}) {
+    const bool large = pad > kLargeMessageLen;  // Said of each, besides.
     const std::string message =
         "[2,\"1\",\"DataTransfer\",{\"data\":\"" + std::string(pad, 'x') + "\"}]";
     DecoderRig rig(make());
     rig.send(Side::kClient, client_text(message)).send(Side::kServer, server_text(message));
-    REQUIRE(rig.lines().size() == 2);
+    std::size_t messages = 0;
     for (const std::string& line : rig.lines()) {
+      if (!line.starts_with("ocpp.message")) continue;
+      ++messages;
       CHECK(field(line, "size_bytes") == std::to_string(message.size()));
     }
-    CHECK(rig.kinds().empty());
+    CHECK(messages == 2);
+    CHECK(rig.kinds() == (large ? "large_message large_message" : ""));
   }
 }
 
@@ -260,7 +264,7 @@ TEST_CASE("a frame of exactly the limit is read, one byte more is not waited for
   rig.send(Side::kServer, promise(kMessageMaxLen + 1));
   rig.send(Side::kServer, server_text(call("next", "Reset")));
   CHECK(ids(rig.lines()) == "big next ");
-  CHECK(rig.kinds().find("frame_too_long") == 0);
+  CHECK(rig.kinds().find("frame_too_long") != std::string::npos);
 }
 
 TEST_CASE("the longest frame header is fourteen bytes, and is read from single bytes") {
