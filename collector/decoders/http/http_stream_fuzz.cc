@@ -1,0 +1,15 @@
+// Any bytes as the two directions of an HTTP connection, which may become a WebSocket with OCPP:
+// nothing crashes, and events stay in proportion to the bytes.
+
+#include "tests/support/chunked_input.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace chargewarden;           // NOLINT(google-build-using-namespace)
+  using namespace chargewarden::harness;  // NOLINT(google-build-using-namespace)
+  FuzzConnection connection(stream_decoders().front().create(), false);
+  for_each_chunk(
+      {data, size}, [&](Side side, Bytes bytes) { connection.data(side, bytes); },
+      [&](Side side, std::uint64_t missing) { connection.gap(side, missing); });
+  connection.end(size);
+  return 0;
+}
