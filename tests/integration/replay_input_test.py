@@ -80,7 +80,11 @@ class CutCapture(support.Case):
                     done, alerts = self.alerts(whole[:offset])
                     self.assertEqual(done.status, 0, done.err)
                     self.assert_sentence(done, "cut.pcap", f"after packet {count}:", "cut off")
-                    self.assertEqual(alerts, clean_alerts)
+                    # Besides, the sensor says about itself that it did not see everything.
+                    blind = [a for a in alerts
+                             if a["finding_info"]["analytic"]["name"] == "sensor_blind"]
+                    self.assertEqual(len(blind), 1 if count else 0)
+                    self.assertEqual([a for a in alerts if a not in blind], clean_alerts)
             seen.add(len(clean_alerts))
         self.assertGreater(len(seen), 5, "the cuts are not spread over the alerts")
 
