@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
@@ -16,6 +16,10 @@ namespace {
 // Size of a configuration file, bytes: lists of some ten thousand hosts fit.
 // Test: config_test.cc "a configuration beyond the limit is refused".
 constexpr std::size_t kConfigMaxBytes = 4U << 20U;
+
+std::string last_error() {
+  return std::generic_category().message(errno);
+}
 
 struct Failure {
   Error error;
@@ -42,7 +46,7 @@ std::vector<std::string> list_of(const std::string& path, const YAML::Node& node
 RedactionKey read_key(const std::string& path, const YAML::Node& node, const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) {
-    fail(path, node, fmt::format("cannot open key file \"{}\": {}", file, std::generic_category().message(errno)));
+    fail(path, node, fmt::format("cannot open key file \"{}\": {}", file, last_error()));
   }
   const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   RedactionKey key{};
@@ -92,7 +96,7 @@ Expected<Config> read_config(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) {
     return Error{ErrorCode::kUsage,
-                 fmt::format("cannot open configuration \"{}\": {}", path, std::generic_category().message(errno))};
+                 fmt::format("cannot open configuration \"{}\": {}", path, last_error())};
   }
   std::string text(kConfigMaxBytes + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));

@@ -130,7 +130,8 @@ PipelineResult Pipeline::run(NoteConsumer& consumer) {
   hand_on(consumer);
   reader.finish();
   for (const auto& shard : shards_) result.decode.add(shard->stats());
-  if (!names_.empty()) {
+  // Without packets there is no time that the events could have.
+  if (result.packets > 0) {
     report_sensor(result, names_.front(),
                   [this](const Event& event) { shards_.front()->report(event); });
     hand_on(consumer);

@@ -47,9 +47,9 @@ inline constexpr std::size_t kPendingCallsMax = 32;
 // Test: ocpp_decoder_test.cc "unknown actions beyond the limit are counted together".
 inline constexpr std::size_t kUnknownActionsMax = 64;
 
-// Station identities that one shard counts: more than the largest fleets together. Somebody who tries
-// identities makes new ones without end. Test: ocpp_decoder_test.cc "stations beyond the limit are not
-// counted".
+// Station identities that one shard counts: more than the largest fleets together. Somebody who
+// tries identities makes new ones without end. Test: ocpp_decoder_test.cc "stations beyond the
+// limit are not counted".
 inline constexpr std::size_t kStationsCountedMax = 65'536;
 
 // Characters of a peer's text that go into an event as they are: enough for every standard field.
@@ -68,8 +68,8 @@ enum class Limit : std::uint8_t {
 };
 
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Limit::kCount)> kLimitNames =
-    {"flows_per_shard",  "reorder_bytes",  "reorder_bytes_per_shard",
-     "http_head_length", "message_length", "pending_calls", "stations_counted"};
+    {"flows_per_shard", "reorder_bytes", "reorder_bytes_per_shard", "http_head_length",
+     "message_length",  "pending_calls", "stations_counted"};
 
 class LimitCounters {
  public:

@@ -89,6 +89,9 @@ class DecoderRig {
 
   [[nodiscard]] const std::string& station() const noexcept { return station_; }
 
+  // As the opening handshake would have said.
+  void set_station(std::string_view id) { station_ = id; }
+
   static const Interest& all_interest();
 
  private:

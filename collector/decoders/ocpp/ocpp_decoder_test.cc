@@ -467,6 +467,7 @@ TEST_CASE("sessions are counted by their first message in either version") {
 
 TEST_CASE("stations beyond the limit are not counted") {
   Talk talk;
+  talk.rig().set_station("one more");
   auto& stats = talk.rig().shard().stats;
   for (std::size_t i = 0; i < kStationsCountedMax; ++i) {
     stats.stations.insert("station " + std::to_string(i));
