@@ -21,19 +21,15 @@ constexpr std::size_t kAheadSlot = 12;
 constexpr std::size_t kAheadEntry = 8;
 constexpr std::size_t kAheadConnection = 4;
 
-// Works through items in order. `shard(item)` is the shard of one.
-template <typename ShardOf>
-void work_through(const std::vector<WorkItem>& items, ShardOf&& shard) {
-  const auto ahead = [&](std::size_t at, auto&& prefetch) {
-    if (at < items.size()) prefetch(shard(items[at]).flows(), items[at].hash);
-  };
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    ahead(i + kAheadSlot, [](const FlowTable& t, std::uint64_t hash) { t.prefetch_slot(hash); });
-    ahead(i + kAheadEntry, [](const FlowTable& t, std::uint64_t hash) { t.prefetch_entry(hash); });
-    ahead(i + kAheadConnection,
-          [](const FlowTable& t, std::uint64_t hash) { t.prefetch_connection(hash); });
+void work_through(const std::vector<WorkItem>& items, Shard& shard) {
+  const FlowTable& flows = shard.flows();
+  const std::size_t count = items.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i + kAheadSlot < count) flows.prefetch_slot(items[i + kAheadSlot].hash);
+    if (i + kAheadEntry < count) flows.prefetch_entry(items[i + kAheadEntry].hash);
+    if (i + kAheadConnection < count) flows.prefetch_connection(items[i + kAheadConnection].hash);
     const WorkItem& item = items[i];
-    shard(item).on_segment(item.segment, item.hash, item.source, item.order);
+    shard.on_segment(item.segment, item.hash, item.source, item.order);
   }
 }
 
@@ -90,7 +86,7 @@ class Pipeline::Workers {
 
   void work() {
     for (std::size_t i = next_shard_++; i < shards_.size(); i = next_shard_++) {
-      work_through(batch_->items[i], [&](const WorkItem&) -> Shard& { return *shards_[i]; });
+      work_through(batch_->items[i], *shards_[i]);
     }
   }
 
@@ -121,11 +117,7 @@ PipelineResult Pipeline::run(NoteConsumer& consumer) {
   PipelineResult result;
   Reader reader(sources_, result);
   if (const Packet* first = reader.first_packet()) consumer.on_start(*first);
-  if (threads_ == 1) {
-    run_alone(reader, consumer);
-  } else {
-    run_with_workers(reader, consumer, threads_);
-  }
+  work_all(reader, consumer);
   for (const auto& shard : shards_) shard->finish(reader.next_order() + 1);
   hand_on(consumer);
   reader.finish();
@@ -139,20 +131,10 @@ PipelineResult Pipeline::run(NoteConsumer& consumer) {
   return result;
 }
 
-void Pipeline::run_alone(Reader& reader, NoteConsumer& consumer) {
-  std::vector<WorkItem> items;
-  const auto shard = [this](const WorkItem& item) -> Shard& {
-    return *shards_[shard_of(item.hash)];
-  };
-  while (reader.read_batch(items)) {
-    work_through(items, shard);
-    hand_on(consumer);
-    if (!consumer.on_progress(reader.bytes_read())) return;
-  }
-}
-
-void Pipeline::run_with_workers(Reader& reader, NoteConsumer& consumer, unsigned threads) {
-  Workers workers(shards_, threads - 1);
+// With one thread the batches are worked on shard by shard too: the connections of one shard fit
+// the cache, those of all do not.
+void Pipeline::work_all(Reader& reader, NoteConsumer& consumer) {
+  Workers workers(shards_, threads_ - 1);
   std::array<WorkBatch, 2> batches;
   std::size_t current = 0;
   bool more = reader.fill(batches[current], kReadsPerBatch);

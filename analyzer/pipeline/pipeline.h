@@ -60,8 +60,7 @@ class Pipeline {
   class Reader;
   class Workers;
 
-  void run_alone(Reader& reader, NoteConsumer& consumer);
-  void run_with_workers(Reader& reader, NoteConsumer& consumer, unsigned threads);
+  void work_all(Reader& reader, NoteConsumer& consumer);
   void hand_on(NoteConsumer& consumer);
 
   const PipelineOptions options_;

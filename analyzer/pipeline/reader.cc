@@ -60,12 +60,6 @@ bool Pipeline::Reader::fill(WorkBatch& batch, std::size_t reads) {
   return any;
 }
 
-bool Pipeline::Reader::read_batch(std::vector<WorkItem>& items) {
-  scratch_.clear();
-  items.clear();
-  return read_some(scratch_, [&](const WorkItem& item) { items.push_back(item); });
-}
-
 void Pipeline::Reader::note_packet(const Packet& packet) {
   ++result_.packets;
   result_.bytes += packet.data.size();

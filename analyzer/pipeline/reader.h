@@ -47,9 +47,6 @@ class Pipeline::Reader {
   // Refills the batch with one to `reads` reads of packets; false at the end of all inputs.
   bool fill(WorkBatch& batch, std::size_t reads);
 
-  // Reads some packets; their segments in order, valid until the next call. False at the end.
-  bool read_batch(std::vector<WorkItem>& items);
-
   [[nodiscard]] std::uint64_t bytes_read() const;
 
   [[nodiscard]] std::uint64_t next_order() const noexcept { return order_; }
@@ -77,7 +74,6 @@ class Pipeline::Reader {
   std::vector<Input> inputs_;
   PipelineResult& result_;
   PacketDecoder decoder_;
-  WorkBatch scratch_;
   std::uint64_t order_ = 0;
   std::int64_t previous_time_ns_ = 0;
 };
