@@ -13,8 +13,8 @@ namespace chargewarden {
 
 namespace {
 
-// Reads that make up a batch for several threads: enough work to outweigh the hand-over.
-constexpr std::size_t kReadsPerBatch = 16;
+// Reads that make up a batch: enough work to outweigh the hand-over, and no more than the caches hold.
+constexpr std::size_t kReadsPerBatch = 4;
 
 // How many segments ahead the memory of a connection is asked for.
 constexpr std::size_t kAheadSlot = 12;

@@ -181,11 +181,20 @@ bool find_sensitive(std::string_view text, std::size_t from, SensitiveSpan& out)
   for (std::size_t at = from + kStride - 1; at < text.size() + kStride - 1; at += kStride) {
     const std::size_t sample = std::min(at, text.size() - 1);
     const std::uint8_t sampled = class_of(text[sample]);
-    if ((sampled & (kDigit | kSeparator)) != 0 && card_around(text, sample, from, out)) {
+    // A run that long reaches half its length to one side at least.
+    const auto reaches = [&](std::size_t half, std::uint8_t classes) {
+      return (sample >= half && is(text[sample - half], classes)) ||
+             (sample + half < text.size() && is(text[sample + half], classes));
+    };
+    constexpr std::uint8_t kCard = kDigit | kSeparator;
+    constexpr std::uint8_t kVin = kDigit | kUpper;
+    if ((sampled & kCard) != 0 && reaches(kCardDigitsMin / 2, kCard) &&
+        card_around(text, sample, from, out)) {
       found = true;
       break;
     }
-    if ((sampled & (kDigit | kUpper)) != 0 && vin_around(text, sample, from, out)) {
+    if ((sampled & kVin) != 0 && reaches(kVinLen / 2, kVin) &&
+        vin_around(text, sample, from, out)) {
       found = true;
       break;
     }
