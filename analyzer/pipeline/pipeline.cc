@@ -13,7 +13,9 @@ namespace chargewarden {
 
 namespace {
 
-// Reads that make up a batch: enough work to outweigh the hand-over, and no more than the caches hold.
+// Reads that make up a batch: enough work to outweigh the hand-over, and no more than the caches
+// hold.
+// hold.
 constexpr std::size_t kReadsPerBatch = 4;
 
 // How many segments ahead the memory of a connection is asked for.
