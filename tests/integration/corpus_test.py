@@ -87,6 +87,28 @@ def compare(folder, labels, events):
     return out
 
 
+def check_vectors(program, folder):
+    """The same short conversation in every link type and tunnel, compressed, and inside TLS."""
+    out = []
+    for capture in sorted(folder.glob("*.pcap*")):
+        events = replay(program, capture)
+        names, types, by_action, stations = counts_of(events)
+        if capture.name.startswith("ws"):
+            expected = (1, {"call": 6, "result": 6}, {"CP 001"})
+            seen = (names["connection.opened"], dict(types), stations)
+        elif capture.name.startswith("tls"):
+            expected = (1, 0, set())
+            seen = (names["tls.seen"], sum(types.values()), stations)
+        else:
+            expected = seen = None
+        if seen != expected:
+            out.append(f"{capture.name}: seen {seen}, expected {expected}")
+        odd = [name for name in names if name.endswith("anomaly")]
+        if odd:
+            out.append(f"{capture.name}: {odd}")
+    return out
+
+
 def main(program, shared):
     corpus = pathlib.Path(shared) / "corpus"
     if not corpus.is_dir():
@@ -99,6 +121,9 @@ def main(program, shared):
         events = replay(program, index.parent / labels["capture"])
         problems += compare(index.parent.name, labels, events)
         count += 1
+    vectors = pathlib.Path(shared) / "vectors"
+    if vectors.is_dir():
+        problems += check_vectors(program, vectors)
     print("\n".join(problems))
     print(f"{count} captures, {len(problems)} differences")
     return 1 if problems or count == 0 else 0
