@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs every fuzz target of a folder for some seconds, several at a time, on a copy of its seeds.
 #
-# Usage: scripts/fuzz.sh FOLDER_OF_PROGRAMS SECONDS
+# Usage: [CHARGEWARDEN_FUZZ_SEED=N] scripts/fuzz.sh FOLDER_OF_PROGRAMS SECONDS
+# The seed is fixed unless one is given, so that a change is judged by what it changed.
 # A finding is left as FOLDER_OF_PROGRAMS/findings/<target>-*; exit status 1 when there is one.
 set -euo pipefail
 # shellcheck source=lib.sh
@@ -21,7 +22,7 @@ fuzz_one() {
   log=$findings/$name.log
   [ -d "$top/samples/corpus/$name" ] && cp -r "$top/samples/corpus/$name/." "$corpus"
   local status=0
-  "$program" "$corpus" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 \
+  "$program" "$corpus" -seed="${CHARGEWARDEN_FUZZ_SEED:-1}" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 \
     -artifact_prefix="$findings/$name-" -print_final_stats=1 >"$log" 2>&1 || status=$?
   rm -rf "$corpus"
   if [ "$status" -eq 0 ]; then

@@ -88,6 +88,8 @@ class TreeBuilder final : public YAML::EventHandler {
     return std::move(root_);
   }
 
+  [[nodiscard]] bool failed() const noexcept { return failed_; }
+
   void fail(Problem problem, const YAML::Mark& mark, std::string message, std::string hint = {}) {
     failed_ = true;
     if (++reported_ > kReportedMax) return;
@@ -282,7 +284,9 @@ void read_document(const SourceFile& file, const Chunk& chunk, Diagnostics& diag
   std::istringstream stream{std::string(chunk.text)};
   try {
     YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(builder)) {
+    // The chunk holds one document. yaml-cpp finds documents without end behind text that it does
+    // not understand, so the first one too many is the last.
+    while (!builder.failed() && parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& exception) {
     builder.fail(Problem::kYamlSyntax, exception.mark,

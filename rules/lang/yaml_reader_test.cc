@@ -111,6 +111,15 @@ TEST_CASE("a broken document does not hide the others of its file") {
   CHECK(read.diagnostics.all()[0].problem == Problem::kYamlSyntax);
 }
 
+TEST_CASE("text behind a document is refused, and reading ends") {
+  for (const char* text : {" &v161,[*a, *a]\n", "a: 1\n]\n", "[1] , [2]\n"}) {
+    CAPTURE(text);
+    const Read read(text);
+    CHECK(read.documents.empty());
+    CHECK(read.diagnostics.has_errors());
+  }
+}
+
 TEST_CASE("what YAML allows and rules do not is refused with its place") {
   struct Row {
     std::string yaml;
