@@ -22,7 +22,8 @@ fuzz_one() {
   log=$findings/$name.log
   [ -d "$top/samples/corpus/$name" ] && cp -r "$top/samples/corpus/$name/." "$corpus"
   local status=0
-  "$program" "$corpus" -seed="${CHARGEWARDEN_FUZZ_SEED:-1}" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 \
+  "$program" "$corpus" -seed="${CHARGEWARDEN_FUZZ_SEED:-1}" -max_total_time="$seconds" \
+    -timeout=10 -rss_limit_mb=2048 -max_len=65536 \
     -artifact_prefix="$findings/$name-" -print_final_stats=1 >"$log" 2>&1 || status=$?
   rm -rf "$corpus"
   if [ "$status" -eq 0 ]; then
