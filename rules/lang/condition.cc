@@ -256,7 +256,8 @@ void print(const Condition& condition, ConditionIndex index, std::string& out) {
       return;
     case ConditionKind::kNot:
       out += "not ";
-      print_child(condition, node.children[0], 1, out);
+      // In parentheses even a second "not": the parser takes two in a row for none.
+      print_child(condition, node.children[0], precedence(ConditionKind::kNot), out);
       return;
     case ConditionKind::kAnd:
     case ConditionKind::kOr:

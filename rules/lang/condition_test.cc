@@ -52,6 +52,8 @@ TEST_CASE("conditions are read by precedence and printed canonically") {
       {"not (a and b)", "not (a and b)"},
       {"not not a", "a"},
       {"not not not a", "not a"},
+      {"not (not a)", "not (not a)"},
+      {"not not not(not (not a))", "not (not (not a))"},
       {"1 of sel_* and not all of filter_*", "1 of sel_* and not all of filter_*"},
       {"all of them", "all of them"},
       {"nothing or notable and android", "nothing or notable and android"},
