@@ -90,7 +90,7 @@ void read_capture(benchmark::State& state) {
     }
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(packets));
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * bytes.size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes.size()));
 }
 
 void decode_packet(benchmark::State& state) {
@@ -107,7 +107,7 @@ void decode_packet(benchmark::State& state) {
     benchmark::DoNotOptimize(decoder.decode(packet, store, segment, datagram));
     benchmark::DoNotOptimize(symmetric_flow_hash(segment.key));
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
+  state.SetItemsProcessed(state.iterations());
 }
 
 // One message of an action against the shipped rules.
@@ -128,7 +128,7 @@ void match_catalog(benchmark::State& state, const char* action, const char* payl
   event.set_text(ocpp::kDirection, "station_to_csms");
   event.set_payload(&document, nullptr);
   for (auto _ : state) benchmark::DoNotOptimize(matcher.match(event));
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
+  state.SetItemsProcessed(state.iterations());
 }
 
 class NoAlerts final : public AlertOut {
@@ -151,7 +151,7 @@ void fold_repeat(benchmark::State& state) {
       folder.create(std::move(finding));
     }
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
+  state.SetItemsProcessed(state.iterations());
 }
 
 // Durable at the end of each thousand, as the writer groups them.
@@ -174,7 +174,7 @@ void store_thousand(benchmark::State& state) {
     }
     benchmark::DoNotOptimize(store.value()->commit().has_value());
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * kRecords));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kRecords));
   store.value().reset();
   std::filesystem::remove_all(folder);
 }
