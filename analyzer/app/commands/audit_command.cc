@@ -18,17 +18,13 @@
 #include "alerts/audit/record_form.h"
 #include "alerts/model/text_form.h"
 #include "analyzer/app/commands/time_argument.h"
+#include "analyzer/app/exit_status.h"
 #include "collector/base/json_document.h"
 #include "collector/base/text.h"
 
 namespace chargewarden {
 
 namespace {
-
-constexpr int kExitDone = 0;
-constexpr int kExitUsage = 2;
-constexpr int kExitInternal = 70;
-constexpr int kExitReadWrite = 74;
 
 // Records that `audit query` shows when nobody asks for more: what fits a few screens.
 constexpr std::uint64_t kDefaultLimit = 1'000;
@@ -39,19 +35,6 @@ constexpr std::size_t kTableRowsMax = 10'000;
 
 // Output is handed to the system in pieces of this size, bytes.
 constexpr std::size_t kPieceBytes = 64 * 1024;
-
-int exit_status_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kUsage:
-    case ErrorCode::kUnreadable:
-      return kExitUsage;
-    case ErrorCode::kReadWrite:
-      return kExitReadWrite;
-    case ErrorCode::kInternal:
-      return kExitInternal;
-  }
-  return kExitInternal;
-}
 
 int report(const Error& error) {
   std::string line;
