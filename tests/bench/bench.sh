@@ -17,7 +17,7 @@ ensure_packages "to build and measure" "${packages_build[@]}" libbenchmark-dev p
 build bench chargewarden -DCHARGEWARDEN_BENCH=ON >&2
 build bench ocpp_generator -DCHARGEWARDEN_BENCH=ON >&2
 capture=build/bench/traffic-$messages.pcap
-if [ ! -s "$capture.json" ]; then
+if [ ! -s "$capture" ] || [ ! -s "$capture.json" ]; then
   say "Generating $capture" >&2
   build/bench/tests/bench/ocpp_generator --messages "$messages" -o "$capture" >/dev/null
 fi
