@@ -12,12 +12,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <pthread.h>
 #include <unistd.h>
 
 #include "alerts/audit/database.h"
 #include "alerts/audit/folder_lock.h"
 #include "alerts/audit/schema.h"
+#include "collector/base/thread.h"
 
 namespace chargewarden {
 
@@ -57,8 +57,7 @@ class AuditStore::Writer {
         insert_(std::move(insert)),
         next_(count),
         durable_(count) {
-    thread_ = std::thread([this] { run(); });
-    (void)pthread_setname_np(thread_.native_handle(), "audit");
+    thread_ = start_thread("audit", [this] { run(); });
   }
 
   ~Writer() {

@@ -3,7 +3,7 @@
 #include <iterator>
 #include <utility>
 
-#include <pthread.h>
+#include "collector/base/thread.h"
 
 namespace chargewarden {
 
@@ -11,8 +11,7 @@ Dispatcher::Dispatcher(Publisher publisher, AlertRecorder* recorder,
                        std::vector<std::unique_ptr<Sink>> sinks)
     : publisher_(std::move(publisher)), recorder_(recorder), sinks_(std::move(sinks)) {
   if (recorder_ == nullptr) return;
-  thread_ = std::thread([this] { run(); });
-  (void)pthread_setname_np(thread_.native_handle(), "dispatch");
+  thread_ = start_thread("dispatch", [this] { run(); });
 }
 
 Dispatcher::~Dispatcher() {

@@ -11,6 +11,10 @@ inline constexpr int kExitUsage = 2;
 inline constexpr int kExitInternal = 70;
 inline constexpr int kExitReadWrite = 74;
 
+// This and the number of a signal: the process ends by that signal once everything is written, so
+// that whoever started it sees why, and a shell says this number.
+inline constexpr int kExitBySignal = 128;
+
 constexpr int exit_status_of(ErrorCode code) {
   switch (code) {
     case ErrorCode::kUsage:

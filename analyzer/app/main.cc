@@ -57,6 +57,15 @@ void occupy_standard_streams() {
   }
 }
 
+// Ends the process by a signal if that is what the status says.
+int leave(int exit_status) {
+  if (exit_status > kExitBySignal) {
+    (void)std::signal(exit_status - kExitBySignal, SIG_DFL);
+    (void)std::raise(exit_status - kExitBySignal);
+  }
+  return exit_status;
+}
+
 }  // namespace
 
 static int run_program(int argc, char** argv) {
@@ -79,7 +88,7 @@ static int run_program(int argc, char** argv) {
   } catch (const CLI::ParseError& failure) {
     exit_status = app.exit(failure) == 0 ? kExitDone : kExitUsage;
   }
-  return flushed(exit_status);
+  return leave(flushed(exit_status));
 }
 
 }  // namespace chargewarden

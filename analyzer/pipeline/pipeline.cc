@@ -4,10 +4,9 @@
 #include <atomic>
 #include <thread>
 
-#include <pthread.h>
-
 #include "analyzer/pipeline/reader.h"
 #include "analyzer/pipeline/sensor_report.h"
+#include "collector/base/thread.h"
 
 namespace chargewarden {
 
@@ -43,10 +42,7 @@ class Pipeline::Workers {
  public:
   Workers(std::vector<std::unique_ptr<Shard>>& shards, unsigned count) : shards_(shards) {
     for (unsigned i = 0; i < count; ++i) {
-      threads_.emplace_back([this, i] {
-        pthread_setname_np(pthread_self(), ("shards-" + std::to_string(i)).c_str());
-        serve();
-      });
+      threads_.push_back(start_thread("shards-" + std::to_string(i), [this] { serve(); }));
     }
   }
 

@@ -40,6 +40,7 @@ struct PipelineResult {
   FragmentCounters fragments;
   std::vector<std::string> problems;  // One sentence for each input that ended early.
   bool read_failed = false;           // The operating system refused a read on the way.
+  bool stopped = false;               // An input was not read to its end, because of StopRequest.
 };
 
 class Pipeline {
@@ -50,7 +51,8 @@ class Pipeline {
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  // Reads all inputs to their end. To be called once.
+  // Reads all inputs to their end, or until their StopRequest. Then too everything that was read is
+  // decoded, and open connections are finished, as at the end of the input. To be called once.
   PipelineResult run(NoteConsumer& consumer);
 
   // Names of the inputs, by Note::source.

@@ -48,7 +48,8 @@ class Notes : public NoteConsumer {
   bool on_progress(std::uint64_t bytes_read) override {
     CHECK(bytes_read >= progress);
     progress = bytes_read;
-    return ++rounds < rounds_max;
+    if (++rounds == stop_in_round) stop->request();
+    return rounds < rounds_max;
   }
 
   std::vector<std::string> lines;
@@ -58,6 +59,8 @@ class Notes : public NoteConsumer {
   int starts = 0;
   int rounds = 0;
   int rounds_max = 1'000'000;
+  int stop_in_round = 0;
+  StopRequest* stop = nullptr;
 };
 
 struct Run {
@@ -77,11 +80,12 @@ PipelineOptions events_only() {
   return options;
 }
 
-void run(const Captures& captures, const PipelineOptions& options, unsigned threads, Run& out) {
+void run(const Captures& captures, const PipelineOptions& options, unsigned threads, Run& out,
+         const StopRequest* stop = nullptr) {
   std::vector<std::unique_ptr<CaptureSource>> sources;
   for (std::size_t i = 0; i < captures.size(); ++i) {
     auto source = CaptureSource::from_input(std::make_unique<MemoryInput>(captures[i]),
-                                            fmt::format("{}.pcap", i));
+                                            fmt::format("{}.pcap", i), stop);
     REQUIRE(source.has_value());
     sources.push_back(std::move(source.value()));
   }
@@ -257,6 +261,30 @@ TEST_CASE("a consumer can end the run between batches") {
     CHECK(out.notes.rounds == 1);
     CHECK(out.result.packets < 8'000 * 11);
     CHECK(std::is_sorted(out.notes.orders.begin(), out.notes.orders.end()));
+  }
+}
+
+TEST_CASE("a stop ends the run as the end of the input does") {
+  const std::vector<std::uint8_t> capture = capture_of(fleet(8'000));
+  for (const unsigned threads : {1U, 2U, 3U}) {
+    INFO(threads << " threads");
+    auto stop = StopRequest::create();
+    REQUIRE(stop);
+    Run stopped;
+    stopped.notes.stop = stop->get();
+    stopped.notes.stop_in_round = 1;
+    run({capture}, events_only(), threads, stopped, stop->get());
+    CHECK(stopped.result.stopped);
+    CHECK(stopped.result.problems.empty());
+    REQUIRE(stopped.result.packets > 0);
+    REQUIRE(stopped.result.packets < 8'000 * 11);
+
+    std::vector<TalkSegment> head = fleet(8'000);
+    head.resize(stopped.result.packets);
+    Run whole;
+    run({capture_of(head)}, events_only(), 1, whole);
+    CHECK_FALSE(whole.result.stopped);
+    CHECK(stopped.notes.lines == whole.notes.lines);
   }
 }
 

@@ -36,6 +36,7 @@ bool Pipeline::Reader::refill(Input& input, std::unique_ptr<PacketBatch> memory)
   } else if (!input.source->problem().empty()) {
     result_.problems.push_back(input.source->problem());
   }
+  result_.stopped = result_.stopped || input.source->stopped();
   return false;
 }
 

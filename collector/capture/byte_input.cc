@@ -1,10 +1,12 @@
 #include "collector/capture/byte_input.h"
 
+#include <array>
 #include <cerrno>
 #include <system_error>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,8 +24,9 @@ Error unreadable(const std::string& path, const std::string& why) {
 
 }  // namespace
 
-Expected<std::unique_ptr<ByteInput>> FileInput::open(const std::string& path) {
-  std::unique_ptr<FileInput> input(new FileInput(path == "-" ? "standard input" : path));
+Expected<std::unique_ptr<ByteInput>> FileInput::open(const std::string& path,
+                                                     const StopRequest* stop) {
+  std::unique_ptr<FileInput> input(new FileInput(path == "-" ? "standard input" : path, stop));
   if (path == "-") {
     input->descriptor_ = STDIN_FILENO;
   } else {
@@ -37,6 +40,7 @@ Expected<std::unique_ptr<ByteInput>> FileInput::open(const std::string& path) {
   if (::fstat(input->descriptor_, &status) != 0) return unreadable(input->path_, reason(errno));
   if (S_ISDIR(status.st_mode)) return unreadable(input->path_, "it is a directory, not a file");
   if (S_ISREG(status.st_mode)) {
+    input->may_wait_ = false;
     input->bytes_total_ = static_cast<std::uint64_t>(status.st_size);
     // A hint only: reading works without it.
     (void)::posix_fadvise(input->descriptor_, 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -48,8 +52,20 @@ FileInput::~FileInput() {
   if (owned_ && descriptor_ >= 0) ::close(descriptor_);
 }
 
+// Waits for bytes or the end of the input, or for the request to stop; whether that came.
+bool FileInput::stopped_before_ready() const {
+  if (stop_ == nullptr) return false;
+  if (may_wait_) {
+    std::array<pollfd, 2> either{{{descriptor_, POLLIN, 0}, {stop_->descriptor(), POLLIN, 0}}};
+    // A failure for another reason than a signal shows again, with its reason, in read(2).
+    while (::poll(either.data(), either.size(), -1) < 0 && errno == EINTR) continue;
+  }
+  return stop_->requested();
+}
+
 Expected<std::size_t> FileInput::read(std::span<std::uint8_t> out) {
   while (true) {
+    if (stopped_before_ready()) return std::size_t{0};
     const ssize_t count = ::read(descriptor_, out.data(), out.size());
     if (count >= 0) {
       bytes_read_ += static_cast<std::uint64_t>(count);

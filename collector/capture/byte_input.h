@@ -10,6 +10,7 @@
 #include <string>
 
 #include "collector/base/expected.h"
+#include "collector/capture/stop_request.h"
 
 namespace chargewarden {
 
@@ -33,13 +34,16 @@ class ByteInput {
 class FileInput final : public ByteInput {
  public:
   // "-" is standard input, which stays open afterwards. kUnreadable when it cannot be opened or is
-  // a directory.
-  static Expected<std::unique_ptr<ByteInput>> open(const std::string& path);
+  // a directory. Opening a named pipe waits for its writer, whether a stop is requested or not.
+  // `stop` may be null; otherwise it outlives the input.
+  static Expected<std::unique_ptr<ByteInput>> open(const std::string& path,
+                                                   const StopRequest* stop = nullptr);
 
   FileInput(const FileInput&) = delete;
   FileInput& operator=(const FileInput&) = delete;
   ~FileInput() override;
 
+  // As above. A requested stop is the end, at once, even while waiting for a pipe or terminal.
   Expected<std::size_t> read(std::span<std::uint8_t> out) override;
 
   [[nodiscard]] std::string damage() const override { return {}; }
@@ -49,11 +53,15 @@ class FileInput final : public ByteInput {
   [[nodiscard]] std::uint64_t bytes_total() const override { return bytes_total_; }
 
  private:
-  explicit FileInput(std::string path) : path_(std::move(path)) {}
+  FileInput(std::string path, const StopRequest* stop) : path_(std::move(path)), stop_(stop) {}
+
+  [[nodiscard]] bool stopped_before_ready() const;
 
   std::string path_;
+  const StopRequest* stop_;
   int descriptor_ = -1;
-  bool owned_ = false;  // Standard input belongs to the process.
+  bool may_wait_ = true;  // A regular file has its bytes, or its end, at once.
+  bool owned_ = false;    // Standard input belongs to the process.
   std::uint64_t bytes_read_ = 0;
   std::uint64_t bytes_total_ = 0;
 };

@@ -55,14 +55,16 @@ Expected<std::vector<std::uint8_t>> read_start(ByteInput& input) {
 
 }  // namespace
 
-Expected<std::unique_ptr<CaptureSource>> CaptureSource::open(const std::string& path) {
-  auto file = FileInput::open(path);
+Expected<std::unique_ptr<CaptureSource>> CaptureSource::open(const std::string& path,
+                                                             const StopRequest* stop) {
+  auto file = FileInput::open(path, stop);
   if (!file) return file.error();
-  return from_input(std::move(*file), path);
+  return from_input(std::move(*file), path, stop);
 }
 
 Expected<std::unique_ptr<CaptureSource>> CaptureSource::from_input(std::unique_ptr<ByteInput> input,
-                                                                   const std::string& path) {
+                                                                   const std::string& path,
+                                                                   const StopRequest* stop) {
   const auto unreadable = [&path](const std::string& why) {
     return Error{ErrorCode::kUnreadable,
                  fmt::format("cannot read \"{}\": {}", shown_path(path), why)};
@@ -84,15 +86,16 @@ Expected<std::unique_ptr<CaptureSource>> CaptureSource::from_input(std::unique_p
   }
   if (is_pcap) {
     return std::unique_ptr<CaptureSource>(
-        new CaptureSource(std::move(*stream), path, PcapParser(*start), {}));
+        new CaptureSource(std::move(*stream), path, PcapParser(*start), {}, stop));
   }
   return std::unique_ptr<CaptureSource>(
-      new CaptureSource(std::move(*stream), path, PcapngParser(), std::move(*start)));
+      new CaptureSource(std::move(*stream), path, PcapngParser(), std::move(*start), stop));
 }
 
 CaptureSource::CaptureSource(std::unique_ptr<ByteInput> input, std::string path, Parser parser,
-                             std::vector<std::uint8_t> rest)
+                             std::vector<std::uint8_t> rest, const StopRequest* stop)
     : input_(std::move(input)),
+      stop_(stop),
       path_(std::move(path)),
       name_(base_name(path_)),
       parser_(std::move(parser)),
@@ -180,6 +183,8 @@ bool CaptureSource::make_room(PacketBatch& batch) {
 }
 
 Expected<std::size_t> CaptureSource::read_more(PacketBatch& batch) {
+  // Asked here too: a few packed bytes may still stand for gigabytes of packets.
+  if (stop_requested()) return std::size_t{0};
   const auto room = std::span(batch.storage).subspan(filled_);
   auto count = input_->read(room.first(std::min(room.size(), kReadBytes)));
   if (count) filled_ += *count;
@@ -188,6 +193,8 @@ Expected<std::size_t> CaptureSource::read_more(PacketBatch& batch) {
 
 void CaptureSource::finish(std::size_t bytes_left) {
   ended_ = true;
+  stopped_ = stop_requested();
+  if (stopped_) return;
   const bool inside =
       bytes_left > 0 ||
       std::visit([](const auto& parser) { return parser.inside_record(); }, parser_);

@@ -27,6 +27,7 @@
 #include "collector/capture/packet.h"
 #include "collector/capture/pcap_parser.h"
 #include "collector/capture/pcapng_parser.h"
+#include "collector/capture/stop_request.h"
 
 namespace chargewarden {
 
@@ -37,12 +38,17 @@ inline constexpr std::size_t kBatchBytes = 256 * 1024;
 class CaptureSource {
  public:
   // "-" is standard input. kUnreadable when it cannot be opened or is not a capture, kReadWrite
-  // when the first read fails.
-  static Expected<std::unique_ptr<CaptureSource>> open(const std::string& path);
+  // when the first read fails. `stop` may be null; otherwise it outlives the source, and when it is
+  // requested, read() delivers what has been read already and then ends. A stop while open() reads
+  // the begin of the capture looks like an input that is too short.
+  static Expected<std::unique_ptr<CaptureSource>> open(const std::string& path,
+                                                       const StopRequest* stop = nullptr);
 
-  // The same for bytes from anywhere; `path` names them in messages.
+  // The same for bytes from anywhere; `path` names them in messages. An input that may wait has to
+  // know of `stop` itself.
   static Expected<std::unique_ptr<CaptureSource>> from_input(std::unique_ptr<ByteInput> input,
-                                                             const std::string& path);
+                                                             const std::string& path,
+                                                             const StopRequest* stop = nullptr);
 
   CaptureSource(const CaptureSource&) = delete;
   CaptureSource& operator=(const CaptureSource&) = delete;
@@ -59,6 +65,10 @@ class CaptureSource {
   // a capture that was interrupted), or damaged. Everything before was delivered. Empty when all is
   // well; set when read() returns false.
   [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+
+  // Whether reading ended because that was requested. There is no problem() then: nobody knows what
+  // would have come. Set when read() returns false.
+  [[nodiscard]] bool stopped() const noexcept { return stopped_; }
 
   // For event.origin: the file's base name, or "stdin".
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
@@ -78,15 +88,19 @@ class CaptureSource {
   using Parser = std::variant<PcapParser, PcapngParser>;
 
   CaptureSource(std::unique_ptr<ByteInput> input, std::string path, Parser parser,
-                std::vector<std::uint8_t> rest);
+                std::vector<std::uint8_t> rest, const StopRequest* stop);
 
   ParseProgress parse(std::span<std::uint8_t> window, PacketBatch& batch, std::size_t packets_max);
   void fill_from_carry(PacketBatch& batch);
   bool make_room(PacketBatch& batch);
   Expected<std::size_t> read_more(PacketBatch& batch);
+
+  [[nodiscard]] bool stop_requested() const { return stop_ != nullptr && stop_->requested(); }
+
   void finish(std::size_t bytes_left);
 
   std::unique_ptr<ByteInput> input_;
+  const StopRequest* stop_;
   std::string path_;  // As the user wrote it.
   std::string name_;
   Parser parser_;
@@ -96,6 +110,7 @@ class CaptureSource {
   std::size_t filled_ = 0;
   std::optional<Error> failure_;  // To be reported by the next read().
   bool ended_ = false;
+  bool stopped_ = false;
   std::string problem_;
 };
 

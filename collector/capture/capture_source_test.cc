@@ -522,6 +522,30 @@ TEST_CASE("a failing read is reported after the packets that came before it") {
   CHECK_FALSE(third.value());
 }
 
+TEST_CASE("a stop ends a capture after what was read, and is no problem of the capture") {
+  CaptureBuilder file;
+  file.pcap_header(kMicro, 1);
+  for (std::uint32_t i = 0; i < 3; ++i) file.pcap_record(i, 0, as_bytes("abc"), 3);
+  std::vector<std::uint8_t> cut = file.bytes();
+  cut.pop_back();
+  for (const bool stopped : {true, false}) {
+    auto stop = StopRequest::create();
+    REQUIRE(stop);
+    auto source =
+        CaptureSource::from_input(std::make_unique<MemoryInput>(cut), "x.pcap", stop->get());
+    REQUIRE(source);
+    PacketBatch batch;
+    REQUIRE((*source)->read(batch, 16));
+    CHECK(batch.packets.size() == 2);
+    if (stopped) stop.value()->request();
+    const auto more = (*source)->read(batch, 16);
+    REQUIRE(more);
+    CHECK_FALSE(more.value());
+    CHECK((*source)->stopped() == stopped);
+    CHECK((*source)->problem().empty() == stopped);
+  }
+}
+
 TEST_CASE("a file that shrinks while it is read ends early instead of ending the program") {
   CaptureBuilder file;
   file.pcap_header(kMicro, 1);

@@ -163,6 +163,28 @@ TEST_CASE("a decompression bomb is read in small pieces") {
   }
 }
 
+TEST_CASE("a requested stop does not wait for a decompression bomb") {
+  CaptureBuilder start;
+  start.pcap_header(0xa1b2c3d4, 1);
+  Buffer bomb = start.bytes();
+  bomb.resize(bomb.size() + std::size_t{32} * 1024 * 1024);
+  for (const Buffer& packed : {gzip(bomb), zstd(bomb)}) {
+    auto stop = StopRequest::create();
+    REQUIRE(stop);
+    auto source =
+        CaptureSource::from_input(std::make_unique<MemoryInput>(packed), "bomb", stop->get());
+    REQUIRE(source);
+    PacketBatch batch;
+    REQUIRE((*source)->read(batch, 1'000));
+    stop.value()->request();
+    std::size_t later = 0;
+    while ((*source)->read(batch, 1'000).value()) later += batch.packets.size();
+    CHECK(later < 4'096);  // What 64 KiB, read before the stop, can hold of 16 bytes each.
+    CHECK((*source)->stopped());
+    CHECK((*source)->problem().empty());
+  }
+}
+
 TEST_CASE("a packed capture that is cut delivers what came before") {
   CaptureBuilder file;
   file.pcap_header(0xa1b2c3d4, 1);

@@ -7,6 +7,7 @@ A PUB socket drops what nobody has subscribed to yet. So the capture goes throug
 when the first alert has come back is the rest of it written: from there on nothing may be missing.
 """
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -64,8 +65,8 @@ class Stream(support.Case):
             port = probe.bind_to_random_port("tcp://127.0.0.1")
         return f"tcp://127.0.0.1:{port}"
 
-    def replay(self, endpoint, prefix):
-        """(messages, lines of the alert file) of a replay."""
+    def replay(self, endpoint, prefix, ended_by=0):
+        """(messages, lines of the alert file) of a replay, ended by a signal or with its input."""
         data = generated(self.folder)
         pipe = self.folder / "pipe"
         os.mkfifo(pipe)
@@ -88,8 +89,12 @@ class Stream(support.Case):
             while writer.is_alive():
                 subscriber.take(50)
             writer.join()
+            if ended_by:
+                support.wait_until_read(out)
+                child.send_signal(ended_by)
+                child.wait(timeout=support.TIMEOUT_S)
         _, err = child.communicate(timeout=support.TIMEOUT_S)
-        self.assertEqual((child.returncode, err), (0, b""))
+        self.assertEqual((child.returncode, err), (-ended_by, b""))
         lines = [line for line in alerts.read_bytes().splitlines()
                  if self.topic(support.json_lines(line)[0]).startswith(prefix)]
         while subscriber.messages[-1][1] != lines[-1]:
@@ -127,6 +132,11 @@ class Stream(support.Case):
         levels = {alert["unmapped"]["level"]
                   for alert in support.json_lines(b"\n".join(m[1] for m in messages))}
         self.assertEqual(levels, {"high"})
+
+    def test_an_interrupted_replay_publishes_its_last_updates(self):
+        messages, lines = self.replay(self.endpoint("ipc"), b"alert.", signal.SIGTERM)
+        self.check(messages, lines)
+        self.assertEqual(support.json_lines(messages[-1][1])[0]["activity_name"], "Update")
 
     def test_what_leaves_this_machine_is_refused(self):
         for endpoint in ("tcp://0.0.0.0:5600", "tcp://*:5600", "tcp://10.0.0.1:5600",

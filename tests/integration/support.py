@@ -5,6 +5,7 @@ The folder "shared" beside the sources holds more captures; a test that needs th
 where it is missing.
 """
 import collections
+import fcntl
 import json
 import pathlib
 import shutil
@@ -12,6 +13,8 @@ import struct
 import subprocess
 import sys
 import tempfile
+import termios
+import time
 import unittest
 
 SKIPPED = 77
@@ -58,6 +61,26 @@ def run(*arguments, **options):
     done = subprocess.run([str(PROGRAM), *map(str, arguments)], check=False, timeout=TIMEOUT_S,
                           **options)
     return Done(done.returncode, done.stdout or b"", (done.stderr or b"").decode())
+
+
+def unread(pipe):
+    """Bytes that wait in a pipe, asked at either end."""
+    count = fcntl.ioctl(pipe, termios.FIONREAD, struct.pack("i", 0))
+    return struct.unpack("i", count)[0]
+
+
+def wait_for(condition):
+    """Returns when the condition holds."""
+    end = time.monotonic() + TIMEOUT_S
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"not in {TIMEOUT_S} s")
+        time.sleep(0.001)
+
+
+def wait_until_read(pipe):
+    """Returns when whoever reads the pipe has taken everything out of it."""
+    wait_for(lambda: unread(pipe) == 0)
 
 
 def json_lines(data):

@@ -45,6 +45,9 @@ void add_replay_command(CLI::App& app, int& exit_status) {
       ->check(CLI::Range(1U, 64U))
       ->type_name("N");
   command->footer(
+      "Ctrl-C (SIGINT) and SIGTERM end the reading. What came before is reported, as at the end\n"
+      "of the input; then the process ends by that signal. Another one, a second later, ends it\n"
+      "at once.\n\n"
       "Examples:\n"
       "  chargewarden replay samples/captures/06a_fw_unsigned.pcap\n"
       "  chargewarden replay day.pcapng.zst --alerts - --fail-on high > alerts.jsonl\n"

@@ -21,6 +21,7 @@
 #include "analyzer/app/commands/summary.h"
 #include "analyzer/app/config.h"
 #include "analyzer/app/exit_status.h"
+#include "analyzer/app/interruption.h"
 #include "analyzer/app/paths.h"
 #include "analyzer/app/progress.h"
 #include "analyzer/pipeline/pipeline.h"
@@ -148,10 +149,10 @@ class Output final : public NoteConsumer {
   }
 
   // Reports what is still open; the first failure of the run, if there was one.
-  Expected<void> finish(std::int64_t last_time_ns) {
+  Expected<void> finish(const PipelineResult& result) {
     progress_.clear();
     folder_.finish();
-    append_sensor("stop", "ok", last_time_ns);
+    append_sensor("stop", result.stopped ? "interrupted" : "ok", result.last_time_ns);
     if (events_ != nullptr) events_->flush();
     auto delivered = dispatcher_.finish();
     if (failure_) return *failure_;
@@ -236,10 +237,10 @@ class Output final : public NoteConsumer {
 };
 
 Expected<std::vector<std::unique_ptr<CaptureSource>>> open_captures(
-    const std::vector<std::string>& paths) {
+    const std::vector<std::string>& paths, const StopRequest& stop) {
   std::vector<std::unique_ptr<CaptureSource>> out;
   for (const std::string& path : paths) {
-    auto source = CaptureSource::open(path);
+    auto source = CaptureSource::open(path, &stop);
     if (!source) return source.error();
     out.push_back(std::move(source).value());
   }
@@ -307,6 +308,25 @@ std::uint64_t total_bytes(const std::vector<std::unique_ptr<CaptureSource>>& sou
   return sum;
 }
 
+// Prints the summary and what went wrong; the exit status. A failure counts most: something was not
+// kept or not written. Then findings, which more input would not take back.
+int conclude(const ReplayOptions& options, const SummaryInput& input,
+             const std::vector<std::string>& names, const Expected<void>& finished,
+             int interrupted_by) {
+  const PipelineResult& result = input.result;
+  std::FILE* summary_to = options.alerts == "-" || options.events == "-" ? stderr : stdout;
+  (void)std::fputs(render_summary(input).c_str(), summary_to);
+  const bool summary_failed = std::fflush(summary_to) != 0;
+  for (const std::string& problem : result.problems) {
+    (void)report({ErrorCode::kUnreadable, problem});
+  }
+  if (!finished) return report(finished.error());
+  if (result.read_failed || summary_failed) return kExitReadWrite;
+  if (const auto error = nothing_decodable(result, names)) return report(*error);
+  if (reaches(options.fail_on, input.dispatch)) return kExitFindings;
+  return result.stopped ? kExitBySignal + interrupted_by : kExitDone;
+}
+
 }  // namespace
 
 int replay(const ReplayOptions& options) {
@@ -321,8 +341,11 @@ int replay(const ReplayOptions& options) {
   }
   auto rules = open_rules(options, config);
   if (!rules) return report(rules.error());
-  auto sources = open_captures(options.captures);
+  auto stop = StopRequest::create();
+  if (!stop) return report(stop.error());
+  auto sources = open_captures(options.captures, **stop);
   if (!sources) return report(sources.error());
+  std::optional<Interruption> interruption;  // Outlives the sinks and the trail.
   std::unique_ptr<AuditStore> audit;
   if (!options.audit.empty()) {
     auto opened = AuditStore::open(options.audit);
@@ -352,26 +375,19 @@ int replay(const ReplayOptions& options) {
                 config.privacy_key ? nullptr : &redactor, bytes_total);
   output.set_sources(pipeline.source_names());
 
+  // Up to here a signal ends the process at once: nothing has been read, nothing is to be finished.
+  interruption.emplace(**stop);
   const auto start = std::chrono::steady_clock::now();
   const PipelineResult result = pipeline.run(output);
-  const auto finished = output.finish(result.last_time_ns);
+  const auto finished = output.finish(result);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
-  std::FILE* summary_to = options.alerts == "-" || options.events == "-" ? stderr : stdout;
-  const std::string summary = render_summary(
-      {result, output.counters(), dispatcher.counters(), rules.value().size(), seconds});
-  (void)std::fputs(summary.c_str(), summary_to);
-  const bool summary_failed = std::fflush(summary_to) != 0;
-  for (const std::string& problem : result.problems) {
-    (void)report({ErrorCode::kUnreadable, problem});
-  }
-  if (!finished) return report(finished.error());
-  if (result.read_failed || summary_failed) return kExitReadWrite;
-  if (const auto error = nothing_decodable(result, pipeline.source_names())) {
-    return report(*error);
-  }
-  return reaches(options.fail_on, dispatcher.counters()) ? kExitFindings : kExitDone;
+  const int signal = interruption->signal();
+  return conclude(options,
+                  {result, output.counters(), dispatcher.counters(), rules.value().size(), seconds,
+                   result.stopped ? signal_name(signal) : ""},
+                  pipeline.source_names(), finished, signal);
 }
 
 }  // namespace chargewarden

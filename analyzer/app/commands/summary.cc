@@ -158,6 +158,11 @@ void add_alerts(const SummaryInput& input, std::string& out) {
 std::string render_summary(const SummaryInput& input) {
   const PipelineResult& result = input.result;
   std::string out = "Summary\n";
+  if (!input.interrupted_by.empty()) {
+    line(out, "interrupted",
+         fmt::format("by {} after {} packets, the rest of the input was not read",
+                     input.interrupted_by, grouped(result.packets)));
+  }
   add_input(result, out);
   add_messages(result.decode, out);
   add_alerts(input, out);

@@ -15,7 +15,8 @@ struct SummaryInput {
   const FolderCounters& folder;
   const DispatchCounters& dispatch;
   std::size_t rule_count;
-  double seconds;  // Wall clock, for the rates of the last line.
+  double seconds;              // Wall clock, for the rates of the last line.
+  std::string interrupted_by;  // The signal that ended reading before the input did, or empty.
 };
 
 std::string render_summary(const SummaryInput& input);
