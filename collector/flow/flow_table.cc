@@ -31,49 +31,17 @@ bool same_connection(const FlowKey& a, const FlowKey& b) noexcept {
 
 FlowTable::FlowTable(ShardContext& shard, const std::vector<std::string>& sources,
                      std::size_t flows_max)
-    : shard_(shard), sources_(sources), flows_max_(flows_max), slots_(kFirstSlots, kNone) {}
+    : shard_(shard), sources_(sources), flows_max_(flows_max), slots_(kFirstSlots) {}
 
 Origin FlowTable::origin_of(const Connection& connection) const {
   return {"wire", sources_[connection.source()], connection.last_packet()};
 }
 
 std::uint32_t FlowTable::find(const FlowKey& key, std::uint64_t hash) const noexcept {
-  const std::size_t mask = slots_.size() - 1;
-  for (std::size_t at = hash & mask; slots_[at] != kNone; at = (at + 1) & mask) {
-    const Entry& entry = entries_[slots_[at]];
-    if (entry.hash == hash && same_connection(entry.connection->key(), key)) return slots_[at];
-  }
-  return kNone;
-}
-
-void FlowTable::insert_slot(std::uint64_t hash, std::uint32_t index) {
-  const std::size_t mask = slots_.size() - 1;
-  std::size_t at = hash & mask;
-  while (slots_[at] != kNone) at = (at + 1) & mask;
-  slots_[at] = index;
-}
-
-void FlowTable::erase_slot(std::uint64_t hash, std::uint32_t index) {
-  const std::size_t mask = slots_.size() - 1;
-  std::size_t at = hash & mask;
-  while (slots_[at] != index) at = (at + 1) & mask;
-  // Later entries of the same run move up, so that no search ends too early.
-  for (std::size_t next = (at + 1) & mask; slots_[next] != kNone; next = (next + 1) & mask) {
-    const std::size_t home = entries_[slots_[next]].hash & mask;
-    const bool may_move = ((next - home) & mask) >= ((next - at) & mask);
-    if (!may_move) continue;
-    slots_[at] = slots_[next];
-    at = next;
-  }
-  slots_[at] = kNone;
-}
-
-void FlowTable::grow() {
-  std::vector<std::uint32_t> old(slots_.size() * 2, kNone);
-  old.swap(slots_);
-  for (const std::uint32_t index : old) {
-    if (index != kNone) insert_slot(entries_[index].hash, index);
-  }
+  return slots_.find(hash, [&](std::uint32_t index) {
+    const Entry& entry = entries_[index];
+    return entry.hash == hash && same_connection(entry.connection->key(), key);
+  });
 }
 
 void FlowTable::unlink(std::uint32_t index) {
@@ -124,8 +92,9 @@ std::uint32_t FlowTable::create(const Segment& segment, std::uint64_t hash, std:
   entry.hash = hash;
   entry.moved_ns = segment.time_ns;
   ++live_;
-  if (live_ * 2 > slots_.size()) grow();
-  insert_slot(hash, index);
+  const auto hash_of = [this](std::uint32_t each) { return entries_[each].hash; };
+  if (live_ * 2 > slots_.slots()) slots_.grow(hash_of);
+  slots_.insert(hash, index);
   push_front(index);
   return index;
 }
@@ -133,7 +102,7 @@ std::uint32_t FlowTable::create(const Segment& segment, std::uint64_t hash, std:
 void FlowTable::remove(std::uint32_t index) {
   Entry& entry = entries_[index];
   waiting_bytes_ -= std::min(waiting_bytes_, entry.connection->waiting_bytes());
-  erase_slot(entry.hash, index);
+  slots_.erase(index, [this](std::uint32_t each) { return entries_[each].hash; });
   unlink(index);
   if (entry.listed_hole) std::erase(holes_, index);
   entry = Entry{};

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/base/slot_index.h"
 #include "collector/decoders/decoder.h"
 #include "collector/flow/connection.h"
 #include "collector/wire/segment.h"
@@ -22,22 +23,21 @@ class FlowTable {
   FlowTable(ShardContext& shard, const std::vector<std::string>& sources,
             std::size_t flows_max = kFlowsPerShardMax);
 
-  // `hash` must be the same for both directions of a connection.
+  // `hash` is that of FlowHasher: the same for both directions of a connection, and keyed, because
+  // strangers choose addresses and ports. Its value changes nothing that is reported.
   void on_segment(const Segment& segment, std::uint64_t hash, std::uint16_t source);
 
   // Ask for the memory of a connection some segments before its turn, in this order and some
   // segments apart: with thousands of connections each look-up would wait for it three times.
-  void prefetch_slot(std::uint64_t hash) const noexcept {
-    __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
-  }
+  void prefetch_slot(std::uint64_t hash) const noexcept { slots_.prefetch(hash); }
 
   void prefetch_entry(std::uint64_t hash) const noexcept {
-    const std::uint32_t index = slots_[hash & (slots_.size() - 1)];
+    const std::uint32_t index = slots_.first(hash);
     if (index != kNone) __builtin_prefetch(&entries_[index]);
   }
 
   void prefetch_connection(std::uint64_t hash) const noexcept {
-    const std::uint32_t index = slots_[hash & (slots_.size() - 1)];
+    const std::uint32_t index = slots_.first(hash);
     if (index != kNone && entries_[index].connection != nullptr) {
       entries_[index].connection->prefetch();
     }
@@ -49,7 +49,7 @@ class FlowTable {
   [[nodiscard]] std::size_t size() const noexcept { return live_; }
 
  private:
-  static constexpr std::uint32_t kNone = 0xffffffff;
+  static constexpr std::uint32_t kNone = SlotIndex::kNone;
 
   struct Entry {
     std::unique_ptr<Connection> connection;
@@ -76,9 +76,6 @@ class FlowTable {
   void make_room(std::int64_t now_ns);
   void check_holes(std::int64_t now_ns);
   void bound_waiting(Entry& entry, std::size_t before, const Origin& origin);
-  void insert_slot(std::uint64_t hash, std::uint32_t index);
-  void erase_slot(std::uint64_t hash, std::uint32_t index);
-  void grow();
   [[nodiscard]] Origin origin_of(const Connection& connection) const;
 
   ShardContext& shard_;
@@ -86,7 +83,7 @@ class FlowTable {
   std::size_t flows_max_;
   std::vector<Entry> entries_;
   std::vector<std::uint32_t> free_;
-  std::vector<std::uint32_t> slots_;  // Open addressing; kNone is free.
+  SlotIndex slots_;
   std::vector<std::uint32_t> holes_;  // Connections that wait behind a hole.
   std::uint32_t newest_ = kNone;
   std::uint32_t oldest_ = kNone;

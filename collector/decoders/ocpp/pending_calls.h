@@ -58,6 +58,8 @@ class PendingCalls {
   [[nodiscard]] bool seen_answer(std::string_view id) const noexcept;
 
  private:
+  // Without a key: no place in memory depends on it, and who prepares ids that have the same one
+  // makes his own messages look repeated.
   static std::uint32_t fingerprint(std::string_view id) noexcept;
 
   std::vector<PendingCall> calls_;  // Oldest first.
