@@ -31,6 +31,15 @@ inline constexpr std::size_t kUnackedBytesMax = 64 * 1024;
 // Test: http_head_test.cc "a head beyond the limit is refused".
 inline constexpr std::size_t kHttpHeadMaxLen = 16 * 1024;
 
+// Requests of one connection that wait for their response and are remembered whole; browsers
+// pipeline none, scripts a few. Those beyond it are reported without their response.
+// Test: http_decoder_test.cc "pipelined requests beyond the limit".
+inline constexpr std::size_t kPendingRequestsMax = 32;
+
+// Further ones of which the place in the order is remembered, so that responses stay with their
+// requests. Test: http_decoder_test.cc "requests that are never answered".
+inline constexpr std::size_t kUnkeptRequestsMax = 4'096;
+
 // One WebSocket message after decompression. SteVe stops at 8 MiB, OCPP.Core at 1 MiB.
 // Test: websocket_decoder_test.cc "a message beyond the limit is skipped and reported".
 inline constexpr std::size_t kMessageMaxLen = 8 * 1024 * 1024;
@@ -61,6 +70,7 @@ enum class Limit : std::uint8_t {
   kReorderBytes,
   kReorderBytesPerShard,
   kHttpHead,
+  kPendingRequests,
   kMessage,
   kPendingCalls,
   kStations,
@@ -68,8 +78,8 @@ enum class Limit : std::uint8_t {
 };
 
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Limit::kCount)> kLimitNames =
-    {"flows_per_shard", "reorder_bytes", "reorder_bytes_per_shard", "http_head_length",
-     "message_length",  "pending_calls", "stations_counted"};
+    {"flows_per_shard",  "reorder_bytes",  "reorder_bytes_per_shard", "http_head_length",
+     "pending_requests", "message_length", "pending_calls",           "stations_counted"};
 
 class LimitCounters {
  public:
