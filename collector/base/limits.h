@@ -72,14 +72,16 @@ enum class Limit : std::uint8_t {
   kHttpHead,
   kPendingRequests,
   kMessage,
+  kJudgedMessages,
   kPendingCalls,
   kStations,
   kCount,
 };
 
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Limit::kCount)> kLimitNames =
-    {"flows_per_shard",  "reorder_bytes",  "reorder_bytes_per_shard", "http_head_length",
-     "pending_requests", "message_length", "pending_calls",           "stations_counted"};
+    {"flows_per_shard",  "reorder_bytes",    "reorder_bytes_per_shard",
+     "http_head_length", "pending_requests", "message_length",
+     "judged_messages",  "pending_calls",    "stations_counted"};
 
 class LimitCounters {
  public:

@@ -140,9 +140,9 @@ std::span<const StreamDecoderDef> stream_decoders();
 // The decoder of an agreed WebSocket.
 std::unique_ptr<StreamDecoder> make_websocket_decoder(const WebSocketParams& params);
 
-// Somebody who understands the messages of this WebSocket: by its subprotocol, or by its first text
-// message; null when nobody does.
+// Somebody who understands the messages of this WebSocket: by its subprotocol, or by this message,
+// which may be empty; null when nobody does.
 std::unique_ptr<MessageDecoder> make_message_decoder(const WebSocketParams& params,
-                                                     std::string_view first_message);
+                                                     std::string_view message);
 
 }  // namespace chargewarden

@@ -100,19 +100,21 @@ TEST_CASE("a station without Connection: Upgrade, subprotocol or path is followe
       make, {client(request), server(switching("")),
              client(client_text(R"([2,"1","BootNotification",{"chargePointVendor":"V"}])")),
              server(server_text(kAnswer))});
-  REQUIRE(lines.size() == 3);
+  REQUIRE(lines.size() == 4);
   CHECK(lines[0].starts_with("http.upgrade c method=GET path=/ host=csms status=101"));
   CHECK(field(lines[0], "is_ocpp") == "false");
-  CHECK(field(lines[1], "version") == "1.6");
-  CHECK(field(lines[1], "version_guessed") == "true");
+  CHECK(lines[1] == "websocket.recognised c content=ocpp judged_messages=1");
+  CHECK(field(lines[2], "version") == "1.6");
+  CHECK(field(lines[2], "version_guessed") == "true");
 }
 
 TEST_CASE("a station that names no subprotocol keeps the identity of its path") {
   const Lines lines =
       check_decoder(make, {client(upgrade("/ocpp/CP7", "")), server(switching("")),
                            client(client_text(kHeartbeat)), server(server_text(kAnswer))});
-  REQUIRE(lines.size() == 3);
+  REQUIRE(lines.size() == 4);
   CHECK(field(lines[1], "station") == "CP7");
+  CHECK(field(lines[2], "station") == "CP7");
 }
 
 TEST_CASE("an upgrade without a common subprotocol is followed by its messages") {

@@ -402,10 +402,10 @@ class OcppDecoder : public MessageDecoder {
 
 }  // namespace
 
-bool understands(const WebSocketParams& params, std::string_view first_message) {
+bool understands(const WebSocketParams& params, std::string_view message) {
   if (version_of_subprotocol(params.subprotocol) != OcppVersion::kUnknown) return true;
   if (params.ocpp_offered) return true;
-  return read_partial_envelope(first_message).valid;
+  return read_partial_envelope(message).valid;
 }
 
 std::unique_ptr<MessageDecoder> create_messages(const WebSocketParams& params) {

@@ -9,6 +9,7 @@
 #include "collector/base/limits.h"
 #include "collector/base/text.h"
 #include "collector/decoders/decoder.h"
+#include "collector/decoders/websocket/first_messages.h"
 #include "collector/decoders/websocket/resync.h"
 #include "collector/event/defs/websocket_events.h"
 #include "collector/wire/websocket/frame.h"
@@ -82,6 +83,7 @@ class WebSocketDecoder : public StreamDecoder {
       end_partial_message(side, sides_[index_of(side)], context);
     }
     if (messages_ != nullptr) messages_->on_end(context);
+    if (first_ != nullptr && first_->judged() > 0) give_up_recognising(Side::kClient, context);
   }
 
   void prefetch() const noexcept override {
@@ -326,19 +328,76 @@ class WebSocketDecoder : public StreamDecoder {
 
   void deliver(Side side, bool is_text, bool damaged, std::string_view text,
                StreamContext& context) {
-    if (messages_ == nullptr && !foreign_) {
-      messages_ = make_message_decoder(params_, text);
-      foreign_ = messages_ == nullptr && !damaged;
-      if (messages_ != nullptr && gap_seen_) messages_->on_gap(side, context);
-      if (foreign_) ++context.shard.stats.websockets_other;
-      if (!foreign_ && context.station_id.empty()) context.station_id = params_.identity;
-    }
-    if (messages_ == nullptr) return;
-    if (!is_text) report("binary_message", side, text.size(), context);
     const WebSocketMessage message{side, is_text, damaged, text};
+    if (messages_ == nullptr && (foreign_ || !recognise(message, context))) return;
+    hand_on(message, context);
+  }
+
+  void hand_on(const WebSocketMessage& message, StreamContext& context) {
+    if (!message.is_text) report("binary_message", message.sender, message.text.size(), context);
     if (messages_->on_message(message, context) == MessageVerdict::kNotUtf8) {
-      report("invalid_utf8", side, text.size(), context);
+      report("invalid_utf8", message.sender, message.text.size(), context);
     }
+  }
+
+  // Whether the message makes clear that somebody understands this WebSocket. Otherwise it is kept,
+  // until too many went by.
+  bool recognise(const WebSocketMessage& message, StreamContext& context) {
+    messages_ = make_message_decoder(params_, {});
+    const bool agreed = messages_ != nullptr;
+    if (!agreed) messages_ = make_message_decoder(params_, message.text);
+    if (messages_ == nullptr) {
+      if (first_ == nullptr) first_ = std::make_unique<FirstMessages>();
+      first_->keep(message, context);
+      if (first_->judged() >= kJudgedMessagesMax) {
+        give_up_recognising(message.sender, context);
+        foreign_ = true;
+        first_.reset();
+      }
+      return false;
+    }
+    if (gap_seen_) messages_->on_gap(message.sender, context);
+    if (context.station_id.empty()) context.station_id = params_.identity;
+    const std::unique_ptr<FirstMessages> first = std::move(first_);
+    const std::size_t before = first != nullptr ? first->judged() : 0;
+    if (!agreed) report_content("ocpp", before + 1, message.sender, context);
+    if (first != nullptr) hand_on_first(*first, context);
+    return true;
+  }
+
+  // What was said before, with its own time and packet.
+  void hand_on_first(const FirstMessages& first, StreamContext& context) {
+    const std::int64_t now_ns = context.time_ns;
+    const Origin here = context.origin;
+    for (const FirstMessages::Kept& kept : first.kept()) {
+      context.time_ns = kept.time_ns;
+      // Of two captures, one for each direction, only the present one can be named.
+      context.origin = kept.origin.source == here.source ? kept.origin : here;
+      if (kept.anomaly.empty()) {
+        hand_on(kept.message(), context);
+      } else {
+        report(kept.anomaly, kept.sender, kept.len, context);
+      }
+    }
+    context.time_ns = now_ns;
+    context.origin = here;
+  }
+
+  void give_up_recognising(Side sender, StreamContext& context) {
+    if (given_up_) return;
+    given_up_ = true;
+    ++context.shard.stats.websockets_other;
+    report_content("other", first_->judged(), sender, context);
+  }
+
+  // Not where the handshake is missing: there OCPP is what a WebSocket is found by.
+  void report_content(std::string_view content, std::size_t judged, Side sender,
+                      StreamContext& context) {
+    if (!params_.handshake_seen || !context.wants(kRecognised)) return;
+    Event event = context.make_event(kRecognised, sender);
+    event.set_text(kContent, content);
+    event.set_int(kJudgedMessages, static_cast<std::int64_t>(judged));
+    context.emit(event);
   }
 
   void on_control(Side side, SideState& state, StreamContext& context) {
@@ -371,6 +430,10 @@ class WebSocketDecoder : public StreamDecoder {
 
   void report(std::string_view kind, Side side, std::uint64_t bytes, StreamContext& context) {
     if (foreign_) return;  // Only traffic of charging stations is judged.
+    if (first_ != nullptr) {
+      first_->keep_anomaly(kind, side, bytes, context);
+      return;
+    }
     ++context.shard.stats.anomalies;
     if (!context.wants(kAnomaly)) return;
     Event event = context.make_event(kAnomaly, side);
@@ -382,8 +445,10 @@ class WebSocketDecoder : public StreamDecoder {
   WebSocketParams params_;
   std::array<SideState, 2> sides_;
   std::unique_ptr<MessageDecoder> messages_;
-  bool gap_seen_ = false;  // Of either direction.
-  bool foreign_ = false;   // Nobody understands the messages.
+  std::unique_ptr<FirstMessages> first_;  // Until it is clear who understands the messages.
+  bool gap_seen_ = false;                 // Of either direction.
+  bool foreign_ = false;                  // Nobody understands the messages.
+  bool given_up_ = false;                 // Counted and reported as somebody else's.
 };
 
 }  // namespace
