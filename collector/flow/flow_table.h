@@ -3,9 +3,11 @@
 //
 // Bounded: at kFlowsPerShardMax the least recently active connection is evicted, counted and
 // closed. Closed connections stay for a while, so that their late packets are not taken for new
-// ones. Time is that of the packets. One thread at a time.
+// ones, and so that one whose end was forged goes on with everything that was known of it:
+// kResumablePerShardMax of them. Time is that of the packets. One thread at a time.
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -69,6 +71,10 @@ class FlowTable {
                std::string_view reason);
   [[nodiscard]] std::unique_ptr<Connection> make_connection(const Segment& segment,
                                                             std::uint16_t source);
+  std::size_t begin_again(std::uint32_t index, const Segment& segment, std::uint16_t source,
+                          std::size_t end);
+  void revive(std::uint32_t index, const Segment& segment, std::uint16_t source, std::size_t end);
+  void note_closed(std::uint32_t index);
   bool reopens(Entry& entry, const Segment& segment, std::size_t end);
   void touch(std::uint32_t index, std::int64_t now_ns);
   void unlink(std::uint32_t index);
@@ -85,6 +91,7 @@ class FlowTable {
   std::vector<std::uint32_t> free_;
   SlotIndex slots_;
   std::vector<std::uint32_t> holes_;  // Connections that wait behind a hole.
+  std::deque<std::pair<std::uint32_t, std::uint64_t>> closed_;  // Entry and first packet.
   std::uint32_t newest_ = kNone;
   std::uint32_t oldest_ = kNone;
   std::size_t live_ = 0;

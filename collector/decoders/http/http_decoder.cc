@@ -68,7 +68,8 @@ class HttpDecoder : public StreamDecoder {
   }
 
   void on_end(StreamContext& context) override {
-    for (const Request& request : requests_) {
+    for (Request& request : requests_) {
+      if (std::exchange(request.reported, true)) continue;
       if (request.upgrade) {
         ++context.shard.stats.upgrades_refused;
         report_upgrade(kUpgradeRefused, request, Head{}, context);
@@ -76,9 +77,9 @@ class HttpDecoder : public StreamDecoder {
         report_transaction(request, nullptr, context);
       }
     }
-    requests_.clear();
     // Servers are kept busy by requests that never end.
-    if (!upgrade_pending_ && !sides_[index_of(Side::kClient)].buffer.empty()) {
+    if (!std::exchange(ended_, true) && !upgrade_pending_ &&
+        !sides_[index_of(Side::kClient)].buffer.empty()) {
       report_anomaly("unfinished_request", Side::kClient, context);
     }
   }
@@ -303,6 +304,7 @@ class HttpDecoder : public StreamDecoder {
   std::deque<bool> unkept_is_head_;  // Between them; whether its method is HEAD.
   bool upgrade_pending_ = false;
   bool pass_over_reported_ = false;
+  bool ended_ = false;  // At least once: a reset may be forged.
 };
 
 }  // namespace

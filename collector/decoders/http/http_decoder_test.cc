@@ -368,3 +368,17 @@ TEST_CASE("a client that goes on before the 101 is kept within a limit and found
   CHECK(field(messages.back(), "id") == "last");
   CHECK(named(rig.lines(), "websocket.anomaly").empty());
 }
+
+TEST_CASE("after its end a connection that goes on keeps the requests that wait") {
+  DecoderRig rig(make());
+  rig.send(Side::kClient, get("/a") + upgrade());
+  rig.end();
+  rig.end();
+  CHECK(statuses(rig.lines()) == "/a: ");
+  CHECK(named(rig.lines(), "http.upgrade_refused").size() == 1);
+  rig.send(Side::kServer, ok("x") + switching()).send(Side::kClient, client_text(kHeartbeat));
+  CHECK(statuses(rig.lines()) == "/a: /a:200 ");
+  CHECK(named(rig.lines(), "http.upgrade").size() == 1);
+  CHECK(rig.station() == "CP1");
+  CHECK(named(rig.lines(), "ocpp.message").size() == 1);
+}

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "collector/base/limits.h"
 #include "collector/base/text.h"
@@ -80,7 +81,7 @@ class WebSocketDecoder : public StreamDecoder {
 
   void on_end(StreamContext& context) override {
     for (const Side side : {Side::kClient, Side::kServer}) {
-      end_partial_message(side, sides_[index_of(side)], context);
+      report_partial_message(side, sides_[index_of(side)], context);
     }
     if (messages_ != nullptr) messages_->on_end(context);
     if (first_ != nullptr && first_->judged() > 0) give_up_recognising(Side::kClient, context);
@@ -107,6 +108,7 @@ class WebSocketDecoder : public StreamDecoder {
     bool compressed = false;
     bool too_long = false;
     bool damaged = false;
+    bool partial_reported = false;  // When the connection seemed to end.
     bool control_damaged = false;
     bool lost = false;
     bool window_lost = false;  // Before there was an inflater.
@@ -124,6 +126,7 @@ class WebSocketDecoder : public StreamDecoder {
       in_message = false;
       too_long = false;
       damaged = false;
+      partial_reported = false;
       message.clear();
       if (message.capacity() > kKeepCapacity) message.shrink_to_fit();
     }
@@ -134,6 +137,27 @@ class WebSocketDecoder : public StreamDecoder {
     if (!state.in_message) return;
     state.damaged = true;
     end_message(side, state, context);
+  }
+
+  // The same at the end of the connection, of which nothing is taken away: it may go on.
+  void report_partial_message(Side side, SideState& state, StreamContext& context) {
+    const bool known = state.opcode == kText || state.opcode == kBinary;
+    if (!state.in_message || state.too_long || !known) return;
+    if (std::exchange(state.partial_reported, true)) return;
+    std::vector<std::uint8_t>& out = context.shard.unmasked;
+    out.clear();
+    if (state.compressed) {
+      // Not with the inflater of the stream, whose window belongs to the whole message.
+      Inflater begin(true);
+      begin.lose_window();
+      (void)begin.inflate_message(state.message, kMessageMaxLen, out);
+      out.resize(std::min(out.size(), kMessageMaxLen));
+    } else {
+      out.assign(state.message.begin(), state.message.end());
+    }
+    const std::size_t len = out.size();
+    out.resize(len + kJsonPadding);
+    deliver(side, state.opcode == kText, true, as_text(Bytes(out).first(len)), context);
   }
 
   void note_search(Side side, SideState& state, std::size_t bytes, StreamContext& context) {
