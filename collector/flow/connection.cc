@@ -113,7 +113,13 @@ bool Connection::can_resume(const Segment& segment, std::size_t end) const noexc
   const TcpStream& own = streams_[end];
   const bool in_window = !own.started() || segment.payload.empty() ||
                          segment.sequence - own.next_sequence() <= TcpStream::kWindowMaxLen;
-  return resumable_ && in_window && segment.time_ns - last_time_ns_ <= kResumeNs;
+  // Nor does a new connection of which the SYN was not captured know what the other end sent (RFC
+  // 5961, 5.2).
+  const TcpStream& other = streams_[1 - end];
+  const std::uint32_t ack_from = other.next_sequence() - TcpStream::kWindowMaxLen;
+  const bool ack_fits = (segment.flags & kTcpAck) == 0 || !other.started() ||
+                        segment.acknowledgment - ack_from <= 2 * TcpStream::kWindowMaxLen;
+  return resumable_ && in_window && ack_fits && segment.time_ns - last_time_ns_ <= kResumeNs;
 }
 
 void Connection::resume(const Segment& segment, std::size_t end, std::uint16_t source,

@@ -252,6 +252,19 @@ TEST_CASE("a forged SYN behind a forged reset does not blind") {
   }
 }
 
+TEST_CASE("a new connection whose SYN was not captured is not taken for the old one") {
+  TcpTalk talk;
+  exchange(start(talk), 1).reset(Side::kClient);
+  TcpTalk second(50'000, talk.next(Side::kClient), talk.next(Side::kServer) + 100'000'000);
+  second.wait_ms(1'000).data(Side::kClient, call(2));
+  TableRig rig;
+  rig.feed(talk).feed(second);
+  CHECK(ids(rig) == "1 1 2 ");
+  CHECK(field(named(rig.lines(), "connection.opened")[1], "midstream") == "true");
+  CHECK(field(named(rig.lines(), "ocpp.message")[2], "station").empty());
+  CHECK(rig.kinds().empty());
+}
+
 TEST_CASE("a minute after its end a connection that goes on is met in the middle") {
   for (const std::int64_t seconds : {std::int64_t{59}, std::int64_t{61}}) {
     TcpTalk talk;
