@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "alerts/dispatch/siphash.h"
 #include "alerts/model/limits.h"
+#include "collector/base/siphash.h"
 
 namespace chargewarden {
 
@@ -39,7 +39,7 @@ struct KeyHash {
   using is_transparent = void;
 
   std::size_t operator()(const KeyView& key) const {
-    SipHash13 hash(seed);
+    SipHash13 hash(secret);
     // The address of the rule differs from run to run, and so do the buckets; no output depends on
     // their order.
     hash.add(std::uint64_t{std::hash<const RuleInfo*>()(key.rule)} + (key.has_station ? 1 : 0));
@@ -49,7 +49,7 @@ struct KeyHash {
 
   std::size_t operator()(const Key& key) const { return (*this)(key.view()); }
 
-  std::uint64_t seed;
+  HashKey secret;
 };
 
 struct KeyEqual {
@@ -100,7 +100,7 @@ struct AlertFolder::Table {
     }
   };
 
-  explicit Table(std::uint64_t seed) : groups(0, KeyHash{seed}) {}
+  explicit Table(const HashKey& secret) : groups(0, KeyHash{secret}) {}
 
   Groups groups;
   std::vector<Seen> by_time;
@@ -109,8 +109,8 @@ struct AlertFolder::Table {
   std::uint32_t source = 0;                                  // The one that was asked for last.
 };
 
-AlertFolder::AlertFolder(AlertOut& out, std::size_t groups_max, std::uint64_t hash_seed)
-    : out_(out), groups_max_(groups_max), table_(std::make_unique<Table>(hash_seed)) {}
+AlertFolder::AlertFolder(AlertOut& out, std::size_t groups_max, const HashKey& hash_key)
+    : out_(out), groups_max_(groups_max), table_(std::make_unique<Table>(hash_key)) {}
 
 AlertFolder::~AlertFolder() = default;
 

@@ -23,6 +23,7 @@
 #include <string_view>
 
 #include "alerts/model/alert.h"
+#include "collector/base/siphash.h"
 #include "collector/event/event.h"
 
 namespace chargewarden {
@@ -58,9 +59,9 @@ struct FolderCounters {
 
 class AlertFolder {
  public:
-  // `hash_seed` guards the table against prepared names; it does not change any alert.
+  // `hash_key` guards the table against prepared names; it does not change any alert.
   explicit AlertFolder(AlertOut& out, std::size_t groups_max = kGroupsMax,
-                       std::uint64_t hash_seed = 0);
+                       const HashKey& hash_key = {});
   ~AlertFolder();
   AlertFolder(const AlertFolder&) = delete;
   AlertFolder& operator=(const AlertFolder&) = delete;

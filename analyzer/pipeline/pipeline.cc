@@ -113,7 +113,7 @@ Pipeline::~Pipeline() = default;
 
 PipelineResult Pipeline::run(NoteConsumer& consumer) {
   PipelineResult result;
-  Reader reader(sources_, result);
+  Reader reader(sources_, options_.hash_key, result);
   if (const Packet* first = reader.first_packet()) consumer.on_start(*first);
   work_all(reader, consumer);
   for (const auto& shard : shards_) shard->finish(reader.next_order() + 1);

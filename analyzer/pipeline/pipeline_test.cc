@@ -182,6 +182,27 @@ TEST_CASE("events are the same for any number of threads") {
   }
 }
 
+TEST_CASE("nothing depends on the key of the hash tables") {
+  const RulesFromText rules(rule_of("  a:\n    event.category: ocpp\n  condition: a\n", "ocpp"));
+  REQUIRE(rules.set->size() == 1);
+  PipelineOptions options = events_only();
+  options.rules = rules.set.get();
+  options.want_actions = true;
+  const Captures captures = {capture_of(fleet(2'000)), capture_of(fleet(100))};
+  Run expected;
+  run(captures, options, 1, expected);
+  CHECK(count(expected.notes, "event") >= 2'000 * 12);
+  CHECK(count(expected.notes, "match") > 2'000);
+  for (const HashKey& key : {HashKey{1, 0}, HashKey{0x0123456789abcdef, 0xfedcba9876543210},
+                             HashKey{~std::uint64_t{0}, ~std::uint64_t{0}}}) {
+    options.hash_key = key;
+    Run keyed;
+    run(captures, options, 2, keyed);
+    CHECK(keyed.notes.lines == expected.notes.lines);
+    CHECK(keyed.notes.orders == expected.notes.orders);
+  }
+}
+
 TEST_CASE("a command is noted with its outcome, in the direction of the command") {
   PipelineOptions options;
   options.redactor = &redactor();
@@ -352,7 +373,7 @@ TEST_CASE("a shard that knows too many groups starts afresh") {
       Segment segment = each.segment;
       segment.key.source_ip = *IpAddress::parse(ip);
       segment.payload = as_bytes(each.bytes);
-      shard.on_segment(segment, symmetric_flow_hash(segment.key), 0, ++order);
+      shard.on_segment(segment, FlowHasher(HashKey{})(segment.key), 0, ++order);
     }
     const auto& notes = shard.outbox().notes();
     CHECK(notes.size() == kRules);

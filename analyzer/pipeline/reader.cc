@@ -10,9 +10,9 @@ constexpr std::int64_t kNsPerS = 1'000'000'000;
 
 }  // namespace
 
-Pipeline::Reader::Reader(std::vector<std::unique_ptr<CaptureSource>>& sources,
+Pipeline::Reader::Reader(std::vector<std::unique_ptr<CaptureSource>>& sources, const HashKey& key,
                          PipelineResult& result)
-    : result_(result) {
+    : result_(result), decoder_({}, key), flow_hash_(key) {
   for (const auto& source : sources) inputs_.push_back({source.get(), nullptr, 0, false});
 }
 
@@ -52,7 +52,9 @@ const Packet* Pipeline::Reader::first_packet() {
 
 bool Pipeline::Reader::fill(WorkBatch& batch, std::size_t reads) {
   batch.clear();
-  const auto sink = [&](const WorkItem& item) { batch.items[shard_of(item.hash)].push_back(item); };
+  const auto sink = [&](const WorkItem& item) {
+    batch.items[shard_of(item.segment.key)].push_back(item);
+  };
   bool any = false;
   for (std::size_t i = 0; i < reads; ++i) {
     if (!read_some(batch, sink)) break;

@@ -14,7 +14,7 @@ namespace chargewarden {
 // A segment with all that a shard needs to know.
 struct WorkItem {
   Segment segment;
-  std::uint64_t hash;
+  std::uint64_t hash;  // Of FlowHasher: the place in the shard's table.
   std::uint64_t order;
   std::uint16_t source;
 };
@@ -33,13 +33,15 @@ struct WorkBatch {
   }
 };
 
-inline std::size_t shard_of(std::uint64_t hash) noexcept {
-  return (hash >> 40U) % kShards;
+// Without a key: the same in every run.
+inline std::size_t shard_of(const FlowKey& key) noexcept {
+  return (symmetric_flow_hash(key) >> 40U) % kShards;
 }
 
 class Pipeline::Reader {
  public:
-  Reader(std::vector<std::unique_ptr<CaptureSource>>& sources, PipelineResult& result);
+  Reader(std::vector<std::unique_ptr<CaptureSource>>& sources, const HashKey& key,
+         PipelineResult& result);
 
   // Reads ahead to the first packet of the run; null when there is none.
   const Packet* first_packet();
@@ -74,6 +76,7 @@ class Pipeline::Reader {
   std::vector<Input> inputs_;
   PipelineResult& result_;
   PacketDecoder decoder_;
+  FlowHasher flow_hash_;
   std::uint64_t order_ = 0;
   std::int64_t previous_time_ns_ = 0;
 };
@@ -91,7 +94,7 @@ void Pipeline::Reader::take(const Packet& packet, std::uint16_t source, WorkBatc
   if (decoder_.decode(packet, batch.fragments, item.segment, datagram) != DecodeOutcome::kTcp) {
     return;
   }
-  item.hash = symmetric_flow_hash(item.segment.key);
+  item.hash = flow_hash_(item.segment.key);
   item.order = order_;
   item.source = source;
   sink(item);

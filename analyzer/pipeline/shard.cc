@@ -1,7 +1,6 @@
 #include "analyzer/pipeline/shard.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "collector/event/defs/ocpp_events.h"
 #include "collector/event/render_json.h"
@@ -147,17 +146,28 @@ Note Shard::make_note(const Event& event, NoteKind kind) {
   return note;
 }
 
-bool Shard::is_new_group(std::uint32_t rule, const Event& event) {
-  std::uint64_t key = std::hash<std::string_view>{}(event.station());
-  if (event.station().empty() && event.flow() != nullptr) {
-    key = std::hash<std::string_view>{}(event.flow()->client_ip_text) * 31 +
-          std::hash<std::string_view>{}(event.flow()->server_ip_text) +
-          static_cast<std::uint64_t>(event.sender());
+// Peers choose their station id and addresses: with a hash that they can compute, an alert could be
+// made to look like one that was described before.
+Shard::GroupMark Shard::group_mark(std::uint32_t rule, const Event& event) const {
+  SipHash13 hash(options_.hash_key);
+  if (!event.station().empty() || event.flow() == nullptr) {
+    hash.add((std::uint64_t{rule} << 8U) | 1U);
+    hash.add(event.station());
+  } else {
+    const bool from_client = event.sender() == Side::kClient;
+    hash.add((std::uint64_t{rule} << 8U) | (from_client ? 2U : 3U));
+    hash.add(event.flow()->client_ip_text);
+    hash.add(event.flow()->server_ip_text);
   }
-  key = key * 0x9e3779b97f4a7c15U + rule;
-  if (known_groups_.contains(key)) return false;
+  const std::uint64_t first = hash.finish();
+  return {first, hash.finish_more()};
+}
+
+bool Shard::is_new_group(std::uint32_t rule, const Event& event) {
+  const GroupMark mark = group_mark(rule, event);
+  if (known_groups_.contains(mark)) return false;
   if (known_groups_.size() >= kKnownGroupsMax) known_groups_.clear();
-  known_groups_.insert(key);
+  known_groups_.insert(mark);
   return true;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "analyzer/pipeline/outbox.h"
+#include "collector/base/siphash.h"
 #include "collector/decoders/decoder.h"
 #include "collector/event/redactor.h"
 #include "collector/flow/flow_table.h"
@@ -31,6 +32,7 @@ struct PipelineOptions {
   const Redactor* redactor = nullptr;
   bool want_events = false;   // --events
   bool want_actions = false;  // Audit trail.
+  HashKey hash_key;           // Guards tables against prepared input; changes no output.
 };
 
 // What consumers want, in the form that decoders read.
@@ -48,7 +50,7 @@ class Shard : private EventConsumer {
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
-  // `order` is the packet's place in the run.
+  // `hash` is that of FlowHasher, `order` the packet's place in the run.
   void on_segment(const Segment& segment, std::uint64_t hash, std::uint16_t source,
                   std::uint64_t order);
 
@@ -66,10 +68,23 @@ class Shard : private EventConsumer {
   [[nodiscard]] const DecodeStats& stats() const noexcept { return context_.stats; }
 
  private:
+  // Keyed hash of what makes a group, wide enough to stand for it.
+  struct GroupMark {
+    std::uint64_t first;
+    std::uint64_t second;
+
+    bool operator==(const GroupMark&) const = default;
+  };
+
+  struct GroupMarkHash {
+    std::size_t operator()(const GroupMark& mark) const noexcept { return mark.first; }
+  };
+
   void on_event(const Event& event) override;
   void add_match(const Event& event, std::uint32_t rule);
   void add_action(const Event& event);
   Note make_note(const Event& event, NoteKind kind);
+  [[nodiscard]] GroupMark group_mark(std::uint32_t rule, const Event& event) const;
   bool is_new_group(std::uint32_t rule, const Event& event);
 
   const PipelineOptions& options_;
@@ -77,7 +92,7 @@ class Shard : private EventConsumer {
   ShardContext context_;
   FlowTable flows_;
   Outbox outbox_;
-  std::unordered_set<std::uint64_t> known_groups_;
+  std::unordered_set<GroupMark, GroupMarkHash> known_groups_;
   std::uint64_t order_ = 0;
   std::uint16_t source_ = 0;
   ValueArena arena_;

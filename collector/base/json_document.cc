@@ -83,6 +83,7 @@ struct JsonDocument::Impl {
   std::size_t root = 0;
   bool has_escapes = false;
   std::vector<Value> found;  // Scratch of find().
+  bool found_list = false;   // The path led to a list, perhaps without elements.
 
   std::vector<std::uint32_t> behind;  // By token of an opening bracket: the token behind its end.
   std::array<std::uint32_t, kJsonTopElements> top{};  // Tokens of the outermost list's elements.
@@ -297,6 +298,7 @@ void JsonDocument::Impl::collect(  // NOLINT(misc-no-recursion)
     ValueArena& arena) {
   const char first = at(token);
   if (first == '[') {
+    found_list = found_list || keys.empty();
     std::size_t i = token + 1;
     while (i < tokens.size() && at(i) != ']') {
       collect(i, keys, owner, arena);
@@ -329,8 +331,9 @@ Value JsonDocument::find(const JsonPath& path, ValueArena& arena) const {
   Impl& impl = *impl_;
   if (impl.root >= impl.tokens.size()) return {};
   impl.found.clear();
+  impl.found_list = false;
   impl.collect(impl.root, path.keys(), *this, arena);
-  if (impl.found.empty()) return {};
+  if (impl.found.empty()) return impl.found_list ? Value::list({}) : Value();
   if (impl.found.size() == 1) return impl.found.front();
   const std::span<Value> list = arena.allocate_values(impl.found.size());
   std::copy(impl.found.begin(), impl.found.end(), list.begin());

@@ -94,7 +94,8 @@ class JsonDocument {
   void set_root(std::size_t first_token) noexcept;
 
   // The value at the path: absent, a scalar, an object, or a list of all values that the path leads
-  // to when it crosses lists. Text is unescaped; memory comes from the arena.
+  // to when it crosses lists. A list without elements is present and empty: for `exists` its key
+  // counts. Text is unescaped; memory comes from the arena.
   [[nodiscard]] Value find(const JsonPath& path, ValueArena& arena) const;
 
   // Walks everything below the root in document order.

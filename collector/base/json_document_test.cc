@@ -99,6 +99,21 @@ TEST_CASE("values are found by path, through lists, behind escapes") {
   CHECK(find(json, "dup") == "[1 2 ]");
 }
 
+TEST_CASE("an empty list is present and has no value, as in a flat event") {
+  const char* json = R"({"e":[],"n":[[],[]],"m":[1,[]],"l":[{"v":[]},{"w":1}],"s":[{}]})";
+  CHECK(find(json, "e") == "[]");
+  CHECK(find(json, "n") == "[]");
+  CHECK(find(json, "m") == "1");
+  CHECK(find(json, "l.v") == "[]");
+  CHECK(find(json, "s") == "object:{}");
+  // What is looked for below it is not there.
+  CHECK(find(json, "e.x") == "absent");
+  CHECK(find(json, "n.x") == "absent");
+  CHECK(find(json, "l.x") == "absent");
+  CHECK(find(json, "s.x") == "absent");
+  CHECK(find("[]", "e") == "absent");
+}
+
 TEST_CASE("numbers that no machine type holds keep their direction") {
   CHECK(find(R"({"n":9223372036854775807})", "n") == "9223372036854775807");
   CHECK(find(R"({"n":9223372036854775808})", "n") == "real:9223372036854775808.000000");

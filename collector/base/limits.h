@@ -27,9 +27,28 @@ inline constexpr std::size_t kReorderBytesPerShardMax = 32 * 1024 * 1024;
 // Test: tcp_stream_test.cc "only the newest unacknowledged bytes are compared".
 inline constexpr std::size_t kUnackedBytesMax = 64 * 1024;
 
+// Bytes that one end goes on sending after the other end's reset, kept until it is clear whether
+// that was forged: some messages. Test: tcp_stream_test.cc "a stream that rests".
+inline constexpr std::size_t kHeldBytesMax = 16 * 1024;
+
+// Closed connections of a shard that go on with everything known when their reset or FIN turns out
+// to be forged; beyond it the one that closed first forgets what its decoder knew. Without
+// compression that is below 2 KB, with it up to 80 KB. Test: flow_table_test.cc "more closed
+// connections than are remembered".
+inline constexpr std::size_t kResumablePerShardMax = 1'024;
+
 // Head of an HTTP message: most servers stop at 8 to 16 KB.
 // Test: http_head_test.cc "a head beyond the limit is refused".
 inline constexpr std::size_t kHttpHeadMaxLen = 16 * 1024;
+
+// Requests of one connection that wait for their response and are remembered whole; browsers
+// pipeline none, scripts a few. Those beyond it are reported without their response.
+// Test: http_decoder_test.cc "pipelined requests beyond the limit".
+inline constexpr std::size_t kPendingRequestsMax = 32;
+
+// Further ones of which the place in the order is remembered, so that responses stay with their
+// requests. Test: http_decoder_test.cc "requests that are never answered".
+inline constexpr std::size_t kUnkeptRequestsMax = 4'096;
 
 // One WebSocket message after decompression. SteVe stops at 8 MiB, OCPP.Core at 1 MiB.
 // Test: websocket_decoder_test.cc "a message beyond the limit is skipped and reported".
@@ -58,18 +77,22 @@ inline constexpr std::size_t kEventTextMaxLen = 512;
 
 enum class Limit : std::uint8_t {
   kFlows,
+  kResumable,
   kReorderBytes,
   kReorderBytesPerShard,
   kHttpHead,
+  kPendingRequests,
   kMessage,
+  kJudgedMessages,
   kPendingCalls,
   kStations,
   kCount,
 };
 
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Limit::kCount)> kLimitNames =
-    {"flows_per_shard", "reorder_bytes", "reorder_bytes_per_shard", "http_head_length",
-     "message_length",  "pending_calls", "stations_counted"};
+    {"flows_per_shard",  "resumable_per_shard", "reorder_bytes",  "reorder_bytes_per_shard",
+     "http_head_length", "pending_requests",    "message_length", "judged_messages",
+     "pending_calls",    "stations_counted"};
 
 class LimitCounters {
  public:

@@ -77,7 +77,9 @@ class StreamDecoder {
   // Bytes that `side` sent and nobody captured.
   virtual void on_gap(Side side, std::uint64_t missing_bytes, StreamContext& context) = 0;
 
-  // The connection has ended.
+  // The connection has ended: what is open is reported. The decoder keeps its state all the same,
+  // because a reset can be forged: on_data() may follow, and another on_end(), which does not
+  // report the same things again.
   virtual void on_end(StreamContext& context) = 0;
 
   // Asks for the memory that the next bytes will touch.
@@ -103,6 +105,7 @@ class MessageDecoder {
   virtual MessageVerdict on_message(const WebSocketMessage& message, StreamContext& context) = 0;
   // Messages may have been missed on this side.
   virtual void on_gap(Side side, StreamContext& context) = 0;
+  // As of a StreamDecoder. What was partial may come again as a whole.
   virtual void on_end(StreamContext& context) = 0;
 };
 
@@ -140,9 +143,9 @@ std::span<const StreamDecoderDef> stream_decoders();
 // The decoder of an agreed WebSocket.
 std::unique_ptr<StreamDecoder> make_websocket_decoder(const WebSocketParams& params);
 
-// Somebody who understands the messages of this WebSocket: by its subprotocol, or by its first text
-// message; null when nobody does.
+// Somebody who understands the messages of this WebSocket: by its subprotocol, or by this message,
+// which may be empty; null when nobody does.
 std::unique_ptr<MessageDecoder> make_message_decoder(const WebSocketParams& params,
-                                                     std::string_view first_message);
+                                                     std::string_view message);
 
 }  // namespace chargewarden

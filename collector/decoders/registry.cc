@@ -23,7 +23,7 @@ std::unique_ptr<StreamDecoder> create_agreed(const WebSocketParams& params);
 }  // namespace websocket
 
 namespace ocpp {
-bool understands(const WebSocketParams& params, std::string_view first_message);
+bool understands(const WebSocketParams& params, std::string_view message);
 std::unique_ptr<MessageDecoder> create_messages(const WebSocketParams& params);
 }  // namespace ocpp
 
@@ -38,7 +38,7 @@ constexpr auto kStreamDecoders = std::to_array<StreamDecoderDef>({
 
 struct MessageDecoderDef {
   std::string_view name;
-  bool (*understands)(const WebSocketParams& params, std::string_view first_message);
+  bool (*understands)(const WebSocketParams& params, std::string_view message);
   std::unique_ptr<MessageDecoder> (*create)(const WebSocketParams& params);
 };
 
@@ -57,9 +57,9 @@ std::unique_ptr<StreamDecoder> make_websocket_decoder(const WebSocketParams& par
 }
 
 std::unique_ptr<MessageDecoder> make_message_decoder(const WebSocketParams& params,
-                                                     std::string_view first_message) {
+                                                     std::string_view message) {
   for (const MessageDecoderDef& def : kMessageDecoders) {
-    if (def.understands(params, first_message)) return def.create(params);
+    if (def.understands(params, message)) return def.create(params);
   }
   return nullptr;
 }

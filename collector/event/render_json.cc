@@ -61,8 +61,9 @@ class Flattener : public JsonVisitor {
   Flattener(std::string_view prefix, bool all_personal, const Redactor& redactor)
       : redactor_(redactor), path_(prefix), all_personal_(all_personal) {}
 
-  bool enter(std::string_view key, bool /*is_object*/) override {
-    frames_.push_back({path_.size(), std::string(key), false, {}});
+  bool enter(std::string_view key, bool is_object) override {
+    if (!frames_.empty()) frames_.back().empty = false;
+    frames_.push_back({path_.size(), std::string(key), is_object, true, false, {}});
     if (frames_.size() > 1 && !key.empty()) push_key(key);
     return true;
   }
@@ -70,6 +71,7 @@ class Flattener : public JsonVisitor {
   void leave() override {
     Frame frame = std::move(frames_.back());
     frames_.pop_back();
+    if (frame.empty && !frames_.empty()) add_empty(frame.is_object);
     path_.resize(frame.path_len);
     if (frame.secret) {
       for (std::string* value : frame.values) *value = "\"***\"";
@@ -82,6 +84,7 @@ class Flattener : public JsonVisitor {
   }
 
   void scalar(std::string_view key, Value value) override {
+    if (!frames_.empty()) frames_.back().empty = false;
     const std::size_t path_len = path_.size();
     if (!key.empty()) push_key(key);
     const std::string_view name = last_key(key);
@@ -114,9 +117,17 @@ class Flattener : public JsonVisitor {
   struct Frame {
     std::size_t path_len;
     std::string key;
+    bool is_object;
+    bool empty;
     bool secret;
     std::vector<std::string*> values;
   };
+
+  // What is empty exists all the same, as in JsonDocument::find().
+  void add_empty(bool is_object) {
+    auto& values = fields_[path_];
+    if (is_object) values.push_back(std::make_unique<std::string>("{}"));
+  }
 
   void push_key(std::string_view key) {
     if (path_.back() != '.') path_ += '.';

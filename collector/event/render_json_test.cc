@@ -41,13 +41,24 @@ bool has(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_CASE("an event is one flat object with the names that rules use") {
-  CHECK(render("Reset", R"({"type":"Hard","n":1.5,"l":[1,"a"],"o":{"p":null,"q":true},"e":[]})") ==
-        R"({"event.category":"ocpp","event.name":"ocpp.message",)"
-        R"("event.time":"1970-01-01T00:00:00.000000000Z","event.origin":"wire:x.pcap#7",)"
-        R"("source.ip":"10.0.0.1","source.port":9000,"destination.ip":"10.0.0.2",)"
-        R"("destination.port":1234,"flow.id":"f1","station.id":"CP-1","ocpp.action":"Reset",)"
-        R"("ocpp.payload.l":[1,"a"],"ocpp.payload.n":1.5,"ocpp.payload.o.p":null,)"
-        R"("ocpp.payload.o.q":true,"ocpp.payload.type":"Hard"})");
+  CHECK(
+      render("Reset", R"({"type":"Hard","n":1.5,"l":[1,"a"],"o":{"p":null,"q":true},"e":[]})") ==
+      R"({"event.category":"ocpp","event.name":"ocpp.message",)"
+      R"("event.time":"1970-01-01T00:00:00.000000000Z","event.origin":"wire:x.pcap#7",)"
+      R"("source.ip":"10.0.0.1","source.port":9000,"destination.ip":"10.0.0.2",)"
+      R"("destination.port":1234,"flow.id":"f1","station.id":"CP-1","ocpp.action":"Reset",)"
+      R"("ocpp.payload.e":[],"ocpp.payload.l":[1,"a"],"ocpp.payload.n":1.5,"ocpp.payload.o.p":null,)"
+      R"("ocpp.payload.o.q":true,"ocpp.payload.type":"Hard"})");
+}
+
+TEST_CASE("what is empty is shown, so that a rule finds it in the text as in the message") {
+  const std::string out =
+      render("DataTransfer", R"({"a":{},"b":[[],[]],"c":[1,[]],"d":[{},{"e":[]}],"f":{"g":{}}})");
+  CHECK(has(out, R"("ocpp.payload.a":{},"ocpp.payload.b":[],"ocpp.payload.c":1,)"
+                 R"("ocpp.payload.d":{},"ocpp.payload.d.e":[],"ocpp.payload.f.g":{}})"));
+  const std::string none = render("Heartbeat", "{}", "[]");
+  CHECK_FALSE(has(none, "ocpp.payload"));
+  CHECK_FALSE(has(none, "ocpp.request"));
 }
 
 TEST_CASE("tokens become pseudonyms and secrets are taken out") {

@@ -41,6 +41,7 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &http::kTransaction,
     &http::kAnomaly,
     &websocket::kControl,
+    &websocket::kRecognised,
     &websocket::kAnomaly,
     &tls::kSeen,
     &ocpp::kMessage,

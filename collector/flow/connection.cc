@@ -13,6 +13,10 @@ constexpr std::size_t kProbeBytesMax = 64;
 
 constexpr std::int64_t kNsPerMs = 1'000'000;
 
+// How long after its end a connection can go on with everything known: as long as closed ones are
+// kept for late packets.
+constexpr std::int64_t kResumeNs = 60'000'000'000;
+
 }  // namespace
 
 // What one direction delivers while a segment is taken in.
@@ -71,7 +75,9 @@ void Connection::on_segment(const Segment& segment, std::size_t end, const Origi
       other.expire(segment.time_ns, other_feed);
     }
   }
-  // A reset or a FIN outside the window is not one (RFC 9293, 3.10.7.4).
+  // A reset or a FIN outside the window is not one (RFC 9293, 3.10.7.4). Inside it receivers accept
+  // a reset only at the next number (RFC 5961, 3.2), which a sensor knows less exactly than they
+  // do: it believes any, and resumes the connection when the peers do not.
   const auto in_window = [&own](std::uint32_t place) {
     return !own.started() || place - own.next_sequence() <= TcpStream::kWindowMaxLen;
   };
@@ -83,6 +89,7 @@ void Connection::on_segment(const Segment& segment, std::size_t end, const Origi
   if ((segment.flags & kTcpRst) != 0) {
     if (in_window(sequence)) {
       reset_end_ = static_cast<std::uint8_t>(end);
+      reset_sequence_ = sequence;
       close("reset", origin, shard);
     }
   } else if (own.finished() && other.finished()) {
@@ -92,9 +99,72 @@ void Connection::on_segment(const Segment& segment, std::size_t end, const Origi
 
 bool Connection::survives_close(const Segment& segment, std::size_t end) const noexcept {
   const bool by_this_end = reset_end_ == end || reset_end_ >= streams_.size();
+  if (!closed_ || !by_this_end || (segment.flags & kTcpRst) != 0) return false;
   const TcpStream& own = streams_[end];
-  return closed_ && by_this_end && !segment.payload.empty() &&
-         (!own.started() || TcpStream::at_or_after(segment.sequence, own.next_sequence()));
+  const bool ack = (segment.flags & kTcpAck) != 0;
+  if ((segment.flags & kTcpSyn) != 0) return ack && !own.started();
+  if (segment.payload.empty()) {
+    return ack && streams_[1 - end].holds_acknowledged(segment.acknowledgment);
+  }
+  return !own.started() || TcpStream::at_or_after(segment.sequence, own.next_sequence());
+}
+
+bool Connection::can_resume(const Segment& segment, std::size_t end) const noexcept {
+  const TcpStream& own = streams_[end];
+  const bool in_window = !own.started() || segment.payload.empty() ||
+                         segment.sequence - own.next_sequence() <= TcpStream::kWindowMaxLen;
+  // Nor does a new connection of which the SYN was not captured know what the other end sent (RFC
+  // 5961, 5.2).
+  const TcpStream& other = streams_[1 - end];
+  const std::uint32_t ack_from = other.next_sequence() - TcpStream::kWindowMaxLen;
+  const bool ack_fits = (segment.flags & kTcpAck) == 0 || !other.started() ||
+                        segment.acknowledgment - ack_from <= 2 * TcpStream::kWindowMaxLen;
+  return resumable_ && in_window && ack_fits && segment.time_ns - last_time_ns_ <= kResumeNs;
+}
+
+void Connection::resume(const Segment& segment, std::size_t end, std::uint16_t source,
+                        const Origin& origin, ShardContext& shard) {
+  // Data before the reset was only overtaken by it.
+  const std::uint32_t segment_end =
+      segment.sequence + static_cast<std::uint32_t>(segment.payload.size());
+  const bool by_reset = reset_end_ < streams_.size();
+  const bool late =
+      by_reset && !segment.payload.empty() && TcpStream::at_or_after(reset_sequence_, segment_end);
+  closed_ = false;
+  resumable_ = false;
+  reported_ = false;
+  reset_end_ = 2;
+  first_time_ns_ = last_time_ns_ = segment.time_ns;
+  first_packet_ = last_packet_ = segment.packet_number;
+  source_ = source;
+  for (std::size_t i = 0; i < streams_.size(); ++i)
+    bytes_before_[i] = streams_[i].delivered_bytes();
+  ++shard.stats.connections;
+  const std::string before = std::move(info_.id);
+  settle_roles(origin, shard, before);
+  if (!late) report_anomaly(by_reset ? "reset_ignored" : "fin_ignored", {}, end, origin, shard);
+  // The other end first: it went on speaking while this one was silent.
+  for (const std::size_t each : {1 - end, end}) {
+    TcpStream& stream = streams_[each];
+    const bool had_finished = stream.finished();
+    const std::uint32_t fin = stream.next_sequence();
+    Feed feed(*this, each, origin, shard);
+    stream.resume(feed);
+    // Only the FIN of the end that goes on is disproved.
+    if (had_finished && each != end) stream.on_fin(fin);
+  }
+}
+
+void Connection::hold(const Segment& segment, std::size_t end) {
+  if (!resumable_ || (segment.flags & kTcpRst) != 0) return;
+  if (segment.payload.empty() && segment.missing_bytes == 0) return;
+  streams_[end].hold(segment.sequence, segment.payload, segment.missing_bytes, segment.time_ns);
+}
+
+void Connection::forget() {
+  forgotten_ = resumable_;
+  resumable_ = false;
+  stop_decoding();
 }
 
 void Connection::expire(std::int64_t now_ns, const Origin& origin, ShardContext& shard) {
@@ -105,6 +175,10 @@ void Connection::expire(std::int64_t now_ns, const Origin& origin, ShardContext&
 }
 
 void Connection::flush(const Origin& origin, ShardContext& shard) {
+  if (closed_) {
+    for (TcpStream& stream : streams_) stream.drop_held();
+    return;
+  }
   for (std::size_t end = 0; end < streams_.size(); ++end) {
     Feed feed(*this, end, origin, shard);
     streams_[end].flush(feed);
@@ -120,8 +194,7 @@ void Connection::close(std::string_view reason, const Origin& origin, ShardConte
     decoder_->on_end(context);
     protocol_ = decoder_->protocol();
   }
-  const bool has_data = streams_[0].delivered_bytes() + streams_[1].delivered_bytes() > 0;
-  if (decoder_ == nullptr && protocol_ == "unknown" && has_data) {
+  if (decoder_ == nullptr && protocol_ == "unknown" && has_data()) {
     ++shard.stats.connections_unknown;
   }
   if (context.wants(connection::kClosed)) {
@@ -129,15 +202,20 @@ void Connection::close(std::string_view reason, const Origin& origin, ShardConte
     event.set_text(connection::kCloseReason, reason);
     event.set_int(connection::kDurationMs, (last_time_ns_ - first_time_ns_) / kNsPerMs);
     const std::size_t client = end0_is_client_ ? 0 : 1;
-    event.set_int(connection::kClientBytes,
-                  static_cast<std::int64_t>(streams_[client].delivered_bytes()));
+    event.set_int(
+        connection::kClientBytes,
+        static_cast<std::int64_t>(streams_[client].delivered_bytes() - bytes_before_[client]));
     event.set_int(connection::kServerBytes,
-                  static_cast<std::int64_t>(streams_[1 - client].delivered_bytes()));
+                  static_cast<std::int64_t>(streams_[1 - client].delivered_bytes() -
+                                            bytes_before_[1 - client]));
     event.set_text(connection::kProtocol, protocol_);
     context.emit(event);
   }
   closed_ = true;
-  stop_decoding();
+  // Only a reset or a FIN of somebody else can have been forged.
+  resumable_ = reason == "reset" || reason == "fin";
+  if (!resumable_) stop_decoding();
+  for (TcpStream& stream : streams_) stream.rest();
 }
 
 void Connection::stop_decoding() {
@@ -149,7 +227,7 @@ void Connection::stop_decoding() {
 }
 
 // Fills in who is who and reports the connection, as soon as that is known for good.
-void Connection::settle_roles(const Origin& origin, ShardContext& shard) {
+void Connection::settle_roles(const Origin& origin, ShardContext& shard, std::string_view resumes) {
   if (reported_) return;
   reported_ = true;
   if (!roles_known_) {
@@ -168,6 +246,7 @@ void Connection::settle_roles(const Origin& origin, ShardContext& shard) {
   if (!context.wants(connection::kOpened)) return;
   Event event = context.make_event(connection::kOpened, Side::kClient);
   event.set_bool(connection::kMidstream, midstream_);
+  if (!resumes.empty()) event.set_text(connection::kResumes, resumes);
   context.emit(event);
 }
 
@@ -275,14 +354,18 @@ void Connection::on_gap(std::size_t end, std::uint64_t missing, const Origin& or
 void Connection::on_conflict(std::size_t end, std::uint32_t bytes, const Origin& origin,
                              ShardContext& shard) {
   if (gave_up_) return;
+  report_anomaly("overlap_conflict", fmt::format("{} bytes", bytes), end, origin, shard);
+}
+
+void Connection::report_anomaly(std::string_view kind, std::string_view detail, std::size_t end,
+                                const Origin& origin, ShardContext& shard) {
   ++shard.stats.anomalies;
   settle_roles(origin, shard);
   const StreamContext context = make_context(origin, shard);
   if (!context.wants(connection::kAnomaly)) return;
   Event event = context.make_event(connection::kAnomaly, side_of(end));
-  event.set_text(connection::kAnomalyKind, "overlap_conflict");
-  const std::string detail = fmt::format("{} bytes", bytes);
-  event.set_text(connection::kAnomalyDetail, detail);
+  event.set_text(connection::kAnomalyKind, kind);
+  if (!detail.empty()) event.set_text(connection::kAnomalyDetail, detail);
   context.emit(event);
 }
 

@@ -51,9 +51,34 @@ class Connection {
 
   [[nodiscard]] bool closed() const noexcept { return closed_; }
 
-  // Once closed: whether an end that sent a reset or a FIN goes on sending, so that this was a
-  // forgery.
+  // Once closed: whether an end that sent a reset or a FIN goes on sending, or acknowledges what
+  // came after it, so that this was a forgery.
   [[nodiscard]] bool survives_close(const Segment& segment, std::size_t end) const noexcept;
+
+  // Whether what is known of the closed connection is kept.
+  [[nodiscard]] bool resumable() const noexcept { return resumable_; }
+
+  // Whether the segment, which survives_close(), goes on where the connection stood.
+  [[nodiscard]] bool can_resume(const Segment& segment, std::size_t end) const noexcept;
+
+  // Opens the closed connection again, as a new one that knows what the old one knew; the segment
+  // is then for on_segment().
+  void resume(const Segment& segment, std::size_t end, std::uint16_t source, const Origin& origin,
+              ShardContext& shard);
+
+  // Once closed: keeps what an end goes on sending, until resume().
+  void hold(const Segment& segment, std::size_t end);
+
+  // Gives up what resume() needs.
+  void forget();
+
+  // Whether forget() took something.
+  [[nodiscard]] bool forgotten() const noexcept { return forgotten_; }
+
+  // Whether a decoder has data of it.
+  [[nodiscard]] bool has_data() const noexcept {
+    return streams_[0].delivered_bytes() + streams_[1].delivered_bytes() > 0;
+  }
 
   // Whether the other end has acknowledged where this end begins: a SYN with another number is not
   // of this connection any more.
@@ -89,8 +114,10 @@ class Connection {
   void on_bytes(std::size_t end, Bytes bytes, const Origin& origin, ShardContext& shard);
   void on_gap(std::size_t end, std::uint64_t missing, const Origin& origin, ShardContext& shard);
   void on_conflict(std::size_t end, std::uint32_t bytes, const Origin& origin, ShardContext& shard);
+  void report_anomaly(std::string_view kind, std::string_view detail, std::size_t end,
+                      const Origin& origin, ShardContext& shard);
   bool choose_decoder(std::size_t end, Bytes bytes);
-  void settle_roles(const Origin& origin, ShardContext& shard);
+  void settle_roles(const Origin& origin, ShardContext& shard, std::string_view resumes = {});
   void give_to_decoder(std::size_t end, Bytes bytes, const Origin& origin, ShardContext& shard);
   void after_decoder(StreamContext& context);
   void stop_decoding();
@@ -107,6 +134,8 @@ class Connection {
   std::uint64_t first_packet_;
   std::uint64_t last_packet_;
   std::string_view protocol_ = "unknown";
+  std::array<std::uint64_t, 2> bytes_before_{};  // By end: delivered before it was resumed.
+  std::uint32_t reset_sequence_ = 0;
   std::uint16_t source_;
   std::uint8_t reset_end_ = 2;       // Who sent the reset that closed it; 2 is nobody.
   std::array<bool, 2> confirmed_{};  // By end; see start_confirmed().
@@ -116,6 +145,8 @@ class Connection {
   bool midstream_;
   bool gave_up_ = false;  // Nobody understands this connection.
   bool closed_ = false;
+  bool resumable_ = false;
+  bool forgotten_ = false;
 };
 
 }  // namespace chargewarden

@@ -126,15 +126,159 @@ TEST_CASE("a reset inside the window ends the connection, outside it is none") {
   }
 }
 
-TEST_CASE("a forged reset does not blind: who goes on sending is met in the middle") {
+TEST_CASE("after a forged reset a connection goes on with everything known, and it is told") {
+  for (const std::int64_t ahead : {std::int64_t{0}, std::int64_t{10}, std::int64_t{100'000}}) {
+    INFO(ahead);
+    TcpTalk talk;
+    exchange(start(talk), 1).reset(Side::kClient, ahead);
+    exchange(exchange(talk, 2), 3).fin(Side::kClient).fin(Side::kServer);
+    TableRig rig;
+    rig.feed(talk);
+    CHECK(rig.close_reasons() == "reset fin");
+    CHECK(ids(rig) == "1 1 2 2 3 3 ");
+    const Lines opened = named(rig.lines(), "connection.opened");
+    REQUIRE(opened.size() == 2);
+    CHECK(opened[1] == "connection.opened c midstream=false resumes=0-1 station=CP1");
+    for (const std::string& line : named(rig.lines(), "ocpp.message")) {
+      CHECK(field(line, "version") == "1.6");
+      CHECK(field(line, "version_guessed") == "false");
+      CHECK(field(line, "station").starts_with("CP1"));
+    }
+    // Data before the place of the reset may only have been overtaken by it.
+    CHECK(rig.kinds() == (ahead < 100'000 ? "reset_ignored" : ""));
+    const Lines closed = named(rig.lines(), "connection.closed");
+    const std::size_t rest = call(2).size() + call(3).size();
+    CHECK(field(closed[1], "client_bytes") == std::to_string(rest));
+    CHECK(rig.stats().connections == 2);
+  }
+}
+
+TEST_CASE("a reset that overtakes data of its sender is no forgery") {
   TcpTalk talk;
-  exchange(start(talk), 1).reset(Side::kClient);
-  exchange(exchange(talk, 2), 3);
+  exchange(start(talk), 1).data(Side::kServer, result(2)).reset(Side::kServer);
+  std::vector<TalkSegment> segments = talk.segments();
+  std::swap(segments[segments.size() - 1], segments[segments.size() - 2]);
+  TableRig rig;
+  rig.feed(segments);
+  CHECK(ids(rig) == "1 1 2 ");
+  CHECK(rig.close_reasons() == "reset");
+  CHECK(named(rig.lines(), "connection.anomaly").empty());
+}
+
+TEST_CASE("compression goes on where it was after a forged reset, also inside a message") {
+  const std::string upgrade = kUpgrade.substr(0, kUpgrade.size() - 2) +
+                              "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
+  const std::string switching = kSwitching.substr(0, kSwitching.size() - 2) +
+                                "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
+  Deflater up;
+  FrameForm form;
+  form.rsv = 4;  // RSV1: compressed.
+  const auto frame = [&](int id) {
+    return client_frame(1, up.message("[2,\"" + std::to_string(id) + "\",\"Heartbeat\",{}]"), form);
+  };
+  TcpTalk talk;
+  talk.open().data(Side::kClient, upgrade).data(Side::kServer, switching);
+  talk.data(Side::kClient, frame(1)).data(Side::kServer, result(1)).reset(Side::kClient);
+  talk.data(Side::kClient, frame(2)).data(Side::kServer, result(2));
+  const std::string third = frame(3);
+  talk.data(Side::kClient, third.substr(0, 9)).reset(Side::kClient);
+  talk.data(Side::kClient, third.substr(9)).data(Side::kServer, result(3));
   TableRig rig;
   rig.feed(talk);
-  CHECK(rig.close_reasons() == "reset");
   CHECK(ids(rig) == "1 1 2 2 3 3 ");
-  CHECK(named(rig.lines(), "connection.opened").size() == 2);
+  CHECK(rig.stats().ocpp_partial == 1);  // When the second reset came.
+  CHECK(rig.kinds() == "reset_ignored partial_message reset_ignored");
+  CHECK(rig.stats().answers_unmatched == 0);
+}
+
+TEST_CASE("what the other end sends behind a forged reset is not lost") {
+  const std::string command = server_text(R"([2,"r","Reset",{"type":"Hard"}])");
+  const std::string answer = client_text(R"([3,"r",{"status":"Accepted"}])");
+  for (const bool acknowledged_alone : {false, true}) {
+    INFO(acknowledged_alone);
+    TcpTalk talk;
+    exchange(start(talk), 1).reset(Side::kClient);
+    talk.data(Side::kServer, command.substr(0, 7)).data(Side::kServer, command.substr(7));
+    if (acknowledged_alone) {
+      talk.ack(Side::kClient);
+    } else {
+      talk.data(Side::kClient, answer);
+    }
+    TableRig rig;
+    rig.feed(talk);
+    CHECK(ids(rig) == (acknowledged_alone ? "1 1 r " : "1 1 r r "));
+    CHECK(rig.kinds() == "reset_ignored");
+    CHECK(named(rig.lines(), "connection.gap").empty());
+    CHECK(rig.stats().answers_unmatched == 0);
+  }
+}
+
+TEST_CASE("an end that obeys a reset stays closed, whatever the other one still sends") {
+  TcpTalk talk;
+  exchange(start(talk), 1).reset(Side::kClient);
+  talk.data(Side::kServer, server_text(R"([2,"r","Reset",{"type":"Hard"}])"));
+  talk.forge(Side::kClient, kTcpRst, 0).forge(Side::kClient, kTcpRst, 0, "data in a reset");
+  TableRig rig;
+  rig.feed(talk).finish();
+  CHECK(ids(rig) == "1 1 ");
+  CHECK(rig.close_reasons() == "reset");
+  CHECK(rig.kinds().empty());
+}
+
+TEST_CASE("a handshake goes on after a forged reset, and its calls are told unanswered once") {
+  TcpTalk talk;
+  talk.open().data(Side::kClient, kUpgrade).reset(Side::kClient);
+  talk.data(Side::kServer, kSwitching).data(Side::kClient, call(1)).reset(Side::kClient);
+  exchange(talk, 2).reset(Side::kServer);
+  TableRig rig;
+  rig.feed(talk);
+  CHECK(ids(rig) == "1 2 2 ");
+  CHECK(field(named(rig.lines(), "ocpp.message")[0], "station").starts_with("CP1"));
+  CHECK(named(rig.lines(), "http.upgrade").size() == 1);
+  const Lines unanswered = named(rig.lines(), "ocpp.unanswered_call");
+  REQUIRE(unanswered.size() == 1);
+  CHECK(field(unanswered[0], "id") == "1");
+  CHECK(rig.close_reasons() == "reset reset reset");
+}
+
+TEST_CASE("a forged SYN behind a forged reset does not blind") {
+  for (const std::int64_t ahead : {std::int64_t{1'000'000}, std::int64_t{-1'000'000}}) {
+    TcpTalk talk;
+    exchange(start(talk), 1).reset(Side::kClient).forge(Side::kClient, kTcpSyn, ahead);
+    TableRig rig;
+    rig.feed(exchange(talk, 2));
+    CHECK(ids(rig) == "1 1 2 2 ");
+    CHECK(rig.kinds() == "reset_ignored");
+  }
+}
+
+TEST_CASE("a new connection whose SYN was not captured is not taken for the old one") {
+  TcpTalk talk;
+  exchange(start(talk), 1).reset(Side::kClient);
+  TcpTalk second(50'000, talk.next(Side::kClient), talk.next(Side::kServer) + 100'000'000);
+  second.wait_ms(1'000).data(Side::kClient, call(2));
+  TableRig rig;
+  rig.feed(talk).feed(second);
+  CHECK(ids(rig) == "1 1 2 ");
+  CHECK(field(named(rig.lines(), "connection.opened")[1], "midstream") == "true");
+  CHECK(field(named(rig.lines(), "ocpp.message")[2], "station").empty());
+  CHECK(rig.kinds().empty());
+}
+
+TEST_CASE("a minute after its end a connection that goes on is met in the middle") {
+  for (const std::int64_t seconds : {std::int64_t{59}, std::int64_t{61}}) {
+    TcpTalk talk;
+    exchange(start(talk), 1).reset(Side::kClient);
+    exchange(talk.wait_ms(seconds * 1'000), 2);
+    TableRig rig;
+    rig.feed(talk);
+    CHECK(ids(rig) == "1 1 2 2 ");
+    const bool known = seconds < 60;
+    CHECK(field(named(rig.lines(), "connection.opened")[1], "midstream") ==
+          (known ? "false" : "true"));
+    CHECK(field(named(rig.lines(), "ocpp.message")[2], "version_guessed") ==
+          (known ? "false" : "true"));
+  }
 }
 
 TEST_CASE("a forged reset before the answer to a SYN does not blind") {
@@ -172,6 +316,21 @@ TEST_CASE("forged FINs inside the window do not blind") {
   rig.feed(talk);
   CHECK(rig.close_reasons() == "fin");
   CHECK(ids(rig) == "1 1 2 2 3 3 ");
+  CHECK(rig.kinds() == "fin_ignored");
+  CHECK(field(named(rig.lines(), "connection.opened")[1], "resumes") == "0-1");
+  CHECK(field(named(rig.lines(), "ocpp.message").back(), "version_guessed") == "false");
+}
+
+TEST_CASE("a forged FIN behind a real one of the other end is undone alone") {
+  TcpTalk talk;
+  start(talk).data(Side::kClient, call(1)).fin(Side::kClient);
+  talk.forge(Side::kServer, kTcpFin | kTcpAck, 0);
+  talk.data(Side::kServer, result(1)).fin(Side::kServer);
+  TableRig rig;
+  rig.feed(talk);
+  CHECK(ids(rig) == "1 1 ");
+  CHECK(rig.close_reasons() == "fin fin");
+  CHECK(rig.kinds() == "fin_ignored");
 }
 
 TEST_CASE("two copies of the same bytes that differ are reported, and the first counts") {

@@ -31,49 +31,17 @@ bool same_connection(const FlowKey& a, const FlowKey& b) noexcept {
 
 FlowTable::FlowTable(ShardContext& shard, const std::vector<std::string>& sources,
                      std::size_t flows_max)
-    : shard_(shard), sources_(sources), flows_max_(flows_max), slots_(kFirstSlots, kNone) {}
+    : shard_(shard), sources_(sources), flows_max_(flows_max), slots_(kFirstSlots) {}
 
 Origin FlowTable::origin_of(const Connection& connection) const {
   return {"wire", sources_[connection.source()], connection.last_packet()};
 }
 
 std::uint32_t FlowTable::find(const FlowKey& key, std::uint64_t hash) const noexcept {
-  const std::size_t mask = slots_.size() - 1;
-  for (std::size_t at = hash & mask; slots_[at] != kNone; at = (at + 1) & mask) {
-    const Entry& entry = entries_[slots_[at]];
-    if (entry.hash == hash && same_connection(entry.connection->key(), key)) return slots_[at];
-  }
-  return kNone;
-}
-
-void FlowTable::insert_slot(std::uint64_t hash, std::uint32_t index) {
-  const std::size_t mask = slots_.size() - 1;
-  std::size_t at = hash & mask;
-  while (slots_[at] != kNone) at = (at + 1) & mask;
-  slots_[at] = index;
-}
-
-void FlowTable::erase_slot(std::uint64_t hash, std::uint32_t index) {
-  const std::size_t mask = slots_.size() - 1;
-  std::size_t at = hash & mask;
-  while (slots_[at] != index) at = (at + 1) & mask;
-  // Later entries of the same run move up, so that no search ends too early.
-  for (std::size_t next = (at + 1) & mask; slots_[next] != kNone; next = (next + 1) & mask) {
-    const std::size_t home = entries_[slots_[next]].hash & mask;
-    const bool may_move = ((next - home) & mask) >= ((next - at) & mask);
-    if (!may_move) continue;
-    slots_[at] = slots_[next];
-    at = next;
-  }
-  slots_[at] = kNone;
-}
-
-void FlowTable::grow() {
-  std::vector<std::uint32_t> old(slots_.size() * 2, kNone);
-  old.swap(slots_);
-  for (const std::uint32_t index : old) {
-    if (index != kNone) insert_slot(entries_[index].hash, index);
-  }
+  return slots_.find(hash, [&](std::uint32_t index) {
+    const Entry& entry = entries_[index];
+    return entry.hash == hash && same_connection(entry.connection->key(), key);
+  });
 }
 
 void FlowTable::unlink(std::uint32_t index) {
@@ -124,8 +92,9 @@ std::uint32_t FlowTable::create(const Segment& segment, std::uint64_t hash, std:
   entry.hash = hash;
   entry.moved_ns = segment.time_ns;
   ++live_;
-  if (live_ * 2 > slots_.size()) grow();
-  insert_slot(hash, index);
+  const auto hash_of = [this](std::uint32_t each) { return entries_[each].hash; };
+  if (live_ * 2 > slots_.slots()) slots_.grow(hash_of);
+  slots_.insert(hash, index);
   push_front(index);
   return index;
 }
@@ -133,7 +102,7 @@ std::uint32_t FlowTable::create(const Segment& segment, std::uint64_t hash, std:
 void FlowTable::remove(std::uint32_t index) {
   Entry& entry = entries_[index];
   waiting_bytes_ -= std::min(waiting_bytes_, entry.connection->waiting_bytes());
-  erase_slot(entry.hash, index);
+  slots_.erase(index, [this](std::uint32_t each) { return entries_[each].hash; });
   unlink(index);
   if (entry.listed_hole) std::erase(holes_, index);
   entry = Entry{};
@@ -174,8 +143,9 @@ bool FlowTable::reopens(Entry& entry, const Segment& segment, std::size_t end) {
   Connection& connection = *entry.connection;
   const bool syn = (segment.flags & kTcpSyn) != 0;
   const bool ack = (segment.flags & kTcpAck) != 0;
-  if (connection.closed()) {
-    return (syn && !ack) || connection.survives_close(segment, end);
+  // A closed one of which something is known is as good as open: its end may be forged as well.
+  if (connection.closed() && !(connection.resumable() && connection.has_data())) {
+    return syn && !ack;
   }
   if (syn && !ack) {
     const TcpStream& own = connection.stream(end);
@@ -205,7 +175,34 @@ void FlowTable::on_segment(const Segment& segment, std::uint64_t hash, std::uint
   }
   Entry& entry = entries_[index];
   std::size_t end = entry.connection->end_of(segment.key);
-  if (reopens(entry, segment, end)) {
+  if (entry.connection->closed() || entry.reuse_pending || (segment.flags & kTcpSyn) != 0) {
+    end = begin_again(index, segment, source, end);
+  }
+  touch(index, now_ns);
+  const Origin origin{"wire", sources_[source], segment.packet_number};
+  const std::size_t waiting_before = entry.connection->waiting_bytes();
+  if (entry.connection->closed()) {
+    entry.connection->hold(segment, end);
+    bound_waiting(entry, waiting_before, origin);
+    return;
+  }
+  entry.connection->on_segment(segment, end, origin, shard_);
+  bound_waiting(entry, waiting_before, origin);
+  if (entry.connection->closed()) note_closed(index);
+  if (entry.connection->has_hole() && !entry.listed_hole) {
+    entry.listed_hole = true;
+    holes_.push_back(index);
+  }
+}
+
+// Takes care of a segment that begins a new connection on these addresses, or shows that the old
+// one did not end. Which end sent it, in the connection that it is for then.
+std::size_t FlowTable::begin_again(std::uint32_t index, const Segment& segment,
+                                   std::uint16_t source, std::size_t end) {
+  Entry& entry = entries_[index];
+  if (entry.connection->survives_close(segment, end)) {
+    revive(index, segment, source, end);
+  } else if (reopens(entry, segment, end)) {
     const std::uint32_t client_start = entry.reuse_sequence;
     const bool accepted = entry.reuse_pending;
     replace(index, segment, source, "replaced");
@@ -213,17 +210,37 @@ void FlowTable::on_segment(const Segment& segment, std::uint64_t hash, std::uint
     if (accepted && (segment.flags & kTcpSyn) != 0) {
       entry.connection->stream(1 - end).start(client_start);
     }
+    return end;
   }
-  touch(index, now_ns);
-  if (entry.connection->closed()) return;
+  return entry.connection->end_of(segment.key);
+}
+
+void FlowTable::revive(std::uint32_t index, const Segment& segment, std::uint16_t source,
+                       std::size_t end) {
+  Entry& entry = entries_[index];
+  if (!entry.connection->can_resume(segment, end)) {
+    if (entry.connection->forgotten()) shard_.stats.limits.hit(Limit::kResumable);
+    replace(index, segment, source, "replaced");
+    return;
+  }
   const Origin origin{"wire", sources_[source], segment.packet_number};
-  const std::size_t waiting_before = entry.connection->waiting_bytes();
-  entry.connection->on_segment(segment, end, origin, shard_);
-  bound_waiting(entry, waiting_before, origin);
-  if (entry.connection->has_hole() && !entry.listed_hole) {
-    entry.listed_hole = true;
-    holes_.push_back(index);
-  }
+  const std::size_t before = entry.connection->waiting_bytes();
+  entry.connection->resume(segment, end, source, origin, shard_);
+  entry.reuse_pending = false;
+  bound_waiting(entry, before, origin);
+}
+
+void FlowTable::note_closed(std::uint32_t index) {
+  const Connection& connection = *entries_[index].connection;
+  if (!connection.resumable() || !connection.has_data()) return;
+  closed_.emplace_back(index, connection.first_packet());
+  if (closed_.size() <= kResumablePerShardMax) return;
+  const auto [oldest, first_packet] = closed_.front();
+  closed_.pop_front();
+  Connection* victim = entries_[oldest].connection.get();
+  if (victim == nullptr || !victim->closed() || victim->first_packet() != first_packet) return;
+  waiting_bytes_ -= std::min(waiting_bytes_, victim->waiting_bytes());
+  victim->forget();
 }
 
 void FlowTable::bound_waiting(Entry& entry, std::size_t before, const Origin& origin) {

@@ -3,13 +3,16 @@
 //
 // Bounded: at kFlowsPerShardMax the least recently active connection is evicted, counted and
 // closed. Closed connections stay for a while, so that their late packets are not taken for new
-// ones. Time is that of the packets. One thread at a time.
+// ones, and so that one whose end was forged goes on with everything that was known of it:
+// kResumablePerShardMax of them. Time is that of the packets. One thread at a time.
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "collector/base/slot_index.h"
 #include "collector/decoders/decoder.h"
 #include "collector/flow/connection.h"
 #include "collector/wire/segment.h"
@@ -22,22 +25,21 @@ class FlowTable {
   FlowTable(ShardContext& shard, const std::vector<std::string>& sources,
             std::size_t flows_max = kFlowsPerShardMax);
 
-  // `hash` must be the same for both directions of a connection.
+  // `hash` is that of FlowHasher: the same for both directions of a connection, and keyed, because
+  // strangers choose addresses and ports. Its value changes nothing that is reported.
   void on_segment(const Segment& segment, std::uint64_t hash, std::uint16_t source);
 
   // Ask for the memory of a connection some segments before its turn, in this order and some
   // segments apart: with thousands of connections each look-up would wait for it three times.
-  void prefetch_slot(std::uint64_t hash) const noexcept {
-    __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
-  }
+  void prefetch_slot(std::uint64_t hash) const noexcept { slots_.prefetch(hash); }
 
   void prefetch_entry(std::uint64_t hash) const noexcept {
-    const std::uint32_t index = slots_[hash & (slots_.size() - 1)];
+    const std::uint32_t index = slots_.first(hash);
     if (index != kNone) __builtin_prefetch(&entries_[index]);
   }
 
   void prefetch_connection(std::uint64_t hash) const noexcept {
-    const std::uint32_t index = slots_[hash & (slots_.size() - 1)];
+    const std::uint32_t index = slots_.first(hash);
     if (index != kNone && entries_[index].connection != nullptr) {
       entries_[index].connection->prefetch();
     }
@@ -49,7 +51,7 @@ class FlowTable {
   [[nodiscard]] std::size_t size() const noexcept { return live_; }
 
  private:
-  static constexpr std::uint32_t kNone = 0xffffffff;
+  static constexpr std::uint32_t kNone = SlotIndex::kNone;
 
   struct Entry {
     std::unique_ptr<Connection> connection;
@@ -69,6 +71,10 @@ class FlowTable {
                std::string_view reason);
   [[nodiscard]] std::unique_ptr<Connection> make_connection(const Segment& segment,
                                                             std::uint16_t source);
+  std::size_t begin_again(std::uint32_t index, const Segment& segment, std::uint16_t source,
+                          std::size_t end);
+  void revive(std::uint32_t index, const Segment& segment, std::uint16_t source, std::size_t end);
+  void note_closed(std::uint32_t index);
   bool reopens(Entry& entry, const Segment& segment, std::size_t end);
   void touch(std::uint32_t index, std::int64_t now_ns);
   void unlink(std::uint32_t index);
@@ -76,9 +82,6 @@ class FlowTable {
   void make_room(std::int64_t now_ns);
   void check_holes(std::int64_t now_ns);
   void bound_waiting(Entry& entry, std::size_t before, const Origin& origin);
-  void insert_slot(std::uint64_t hash, std::uint32_t index);
-  void erase_slot(std::uint64_t hash, std::uint32_t index);
-  void grow();
   [[nodiscard]] Origin origin_of(const Connection& connection) const;
 
   ShardContext& shard_;
@@ -86,8 +89,9 @@ class FlowTable {
   std::size_t flows_max_;
   std::vector<Entry> entries_;
   std::vector<std::uint32_t> free_;
-  std::vector<std::uint32_t> slots_;  // Open addressing; kNone is free.
+  SlotIndex slots_;
   std::vector<std::uint32_t> holes_;  // Connections that wait behind a hole.
+  std::deque<std::pair<std::uint32_t, std::uint64_t>> closed_;  // Entry and first packet.
   std::uint32_t newest_ = kNone;
   std::uint32_t oldest_ = kNone;
   std::size_t live_ = 0;

@@ -64,7 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     segment.packet_number = number;
     const std::size_t len = reader.u8();
     segment.payload = reader.take(std::min(len, reader.remaining()));
-    table.on_segment(segment, symmetric_flow_hash(segment.key), (who & 64U) != 0 ? 1 : 0);
+    table.on_segment(segment, FlowHasher(HashKey{})(segment.key), (who & 64U) != 0 ? 1 : 0);
     if (table.size() > kFlows) std::abort();
   }
   table.finish();

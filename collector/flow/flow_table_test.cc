@@ -296,3 +296,21 @@ TEST_CASE("at the end of the input connections are closed in the order of their 
   rig.finish();
   CHECK(rig.lines().size() == lines);
 }
+
+TEST_CASE("more closed connections than are remembered: the oldest is met in the middle") {
+  const auto revived = [](std::size_t others) {
+    TableRig rig;
+    TcpTalk talk(60'000);
+    exchange(talk.open()).reset(Side::kClient);
+    rig.feed(talk);
+    for (std::size_t i = 0; i < others; ++i) {
+      TcpTalk other(static_cast<std::uint16_t>(1'000 + i));
+      rig.feed(exchange(other.open()).reset(Side::kClient));
+    }
+    rig.feed(talk.data(Side::kClient, kGet).segments().back());
+    CHECK(rig.stats().limits.count(Limit::kResumable) == (others < kResumablePerShardMax ? 0 : 1));
+    return field(named(rig.lines(), "connection.opened").back(), "midstream");
+  };
+  CHECK(revived(kResumablePerShardMax - 1) == "false");
+  CHECK(revived(kResumablePerShardMax) == "true");
+}

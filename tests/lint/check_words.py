@@ -7,7 +7,8 @@ import tree
 CALLS = [
     (r"::now\(", r"(analyzer/app|alerts/(dispatch|audit|sinks)|tests)/",
      "nothing between capture and alert reads a clock"),
-    (r"\b(std::)?(s?rand|drand48)\(|std::random_device", r"(analyzer/app|alerts/audit)/",
+    (r"\b(std::)?(s?rand|drand48|getrandom|RAND_\w+)\(|std::random_device",
+     r"(analyzer/app|alerts/audit)/",
      "results do not depend on chance"),
     (r"\bgetenv\(", r"analyzer/app/", "results do not depend on the environment"),
     (r"\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atof)\(", None,

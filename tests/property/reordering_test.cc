@@ -138,7 +138,7 @@ std::map<std::uint16_t, Lines> events_of(const std::vector<Conversation>& talks,
     // One clock for all, however they are mixed.
     segment.time_ns = static_cast<std::int64_t>(number) * 1'000;
     segment.payload = as_bytes(talk.bytes);
-    table.on_segment(segment, symmetric_flow_hash(segment.key), 0);
+    table.on_segment(segment, FlowHasher(HashKey{})(segment.key), 0);
   }
   table.finish();
   return consumer.lines;

@@ -3,7 +3,8 @@
 //
 // A chunk begins with kChunkMark and a byte that says what it is: even numbers come from the
 // client, odd ones from the server; of 6 and 7 the next two bytes are the length of a gap. What
-// precedes the first mark comes from the client. So plain text files are seeds as they are.
+// precedes the first mark comes from the client. So plain text files are seeds as they are. A gap
+// of the greatest length stands for a reset that turns out to be forged.
 
 #include <cstdint>
 #include <cstdlib>
@@ -19,6 +20,7 @@
 namespace chargewarden::harness {
 
 inline constexpr std::string_view kChunkMark = "\xffZ";
+inline constexpr std::uint64_t kGapOfReset = 65'536;
 
 // Hands each chunk to `data(side, bytes)` or `gap(side, length)`.
 template <typename Data, typename Gap>
@@ -82,6 +84,10 @@ class FuzzConnection {
   void gap(Side side, std::uint64_t missing) {
     if (stopped_) return;
     StreamContext now = context();
+    if (missing == kGapOfReset) {
+      decoder_->on_end(now);
+      return;
+    }
     decoder_->on_gap(side, missing, now);
     after(now);
   }

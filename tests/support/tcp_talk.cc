@@ -118,7 +118,7 @@ TableRig& TableRig::feed(const TalkSegment& talk, std::uint16_t source) {
   const std::vector<std::uint8_t> exact(view.begin(), view.end());
   segment.payload = exact;
   segment.packet_number = ++number_;
-  table_->on_segment(segment, symmetric_flow_hash(segment.key), source);
+  table_->on_segment(segment, FlowHasher(HashKey{})(segment.key), source);
   return *this;
 }
 

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include <fmt/format.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "alerts/audit/audit_store.h"
@@ -107,10 +108,10 @@ class EventWriter {
 class Output final : public NoteConsumer {
  public:
   Output(const RuleSet& rules, Dispatcher& dispatcher, AuditStore* audit, EventWriter* events,
-         Redactor* redactor_without_key, std::uint64_t bytes_total)
+         Redactor* redactor_without_key, const HashKey& hash_key, std::uint64_t bytes_total)
       : rules_(rules),
         dispatcher_(dispatcher),
-        folder_(dispatcher),
+        folder_(dispatcher, kGroupsMax, hash_key),
         audit_(audit),
         events_(events),
         redactor_without_key_(redactor_without_key),
@@ -277,6 +278,16 @@ Expected<RuleSet> open_rules(const ReplayOptions& options, const Config& config)
   return load_rule_set(load);
 }
 
+// Another one for each run, so that nobody can prepare traffic that is slow to look up.
+Expected<HashKey> draw_hash_key() {
+  HashKey key;
+  if (getrandom(&key, sizeof key, 0) == static_cast<ssize_t>(sizeof key)) return key;
+  return Error{ErrorCode::kReadWrite,
+               fmt::format("cannot draw the key of the hash tables from the system's random "
+                           "numbers: {}",
+                           std::generic_category().message(errno))};
+}
+
 bool reaches(const std::string& level_name, const DispatchCounters& counters) {
   if (level_name.empty()) return false;
   for (std::size_t level = kLevelCount; level-- > 0;) {
@@ -360,6 +371,8 @@ int replay(const ReplayOptions& options) {
   }
   auto sinks = open_sinks(options);
   if (!sinks) return report(sinks.error());
+  const auto hash_key = draw_hash_key();
+  if (!hash_key) return report(hash_key.error());
 
   Redactor redactor(config.privacy_key.value_or(RedactionKey{}));
   PipelineOptions pipeline_options;
@@ -367,12 +380,13 @@ int replay(const ReplayOptions& options) {
   pipeline_options.redactor = &redactor;
   pipeline_options.want_events = events != nullptr;
   pipeline_options.want_actions = audit != nullptr;
+  pipeline_options.hash_key = hash_key.value();
   const std::uint64_t bytes_total = total_bytes(sources.value());
   Pipeline pipeline(pipeline_options, std::move(sources).value(), options.threads);
   Dispatcher dispatcher({std::string(program_version()), rules.value().hash()}, audit.get(),
                         std::move(sinks).value());
   Output output(rules.value(), dispatcher, audit.get(), events.get(),
-                config.privacy_key ? nullptr : &redactor, bytes_total);
+                config.privacy_key ? nullptr : &redactor, pipeline_options.hash_key, bytes_total);
   output.set_sources(pipeline.source_names());
 
   // Up to here a signal ends the process at once: nothing has been read, nothing is to be finished.

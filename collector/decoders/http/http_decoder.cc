@@ -22,9 +22,6 @@ namespace chargewarden::http {
 
 namespace {
 
-// Requests that wait for their response on one connection; pipelining is rare and short.
-constexpr std::size_t kPendingRequestsMax = 32;
-
 class HttpDecoder : public StreamDecoder {
  public:
   void on_data(Side side, Bytes bytes, StreamContext& context) override {
@@ -71,7 +68,8 @@ class HttpDecoder : public StreamDecoder {
   }
 
   void on_end(StreamContext& context) override {
-    for (const Request& request : requests_) {
+    for (Request& request : requests_) {
+      if (std::exchange(request.reported, true)) continue;
       if (request.upgrade) {
         ++context.shard.stats.upgrades_refused;
         report_upgrade(kUpgradeRefused, request, Head{}, context);
@@ -79,9 +77,9 @@ class HttpDecoder : public StreamDecoder {
         report_transaction(request, nullptr, context);
       }
     }
-    requests_.clear();
     // Servers are kept busy by requests that never end.
-    if (!upgrade_pending_ && !sides_[index_of(Side::kClient)].buffer.empty()) {
+    if (!std::exchange(ended_, true) && !upgrade_pending_ &&
+        !sides_[index_of(Side::kClient)].buffer.empty()) {
       report_anomaly("unfinished_request", Side::kClient, context);
     }
   }
@@ -138,11 +136,16 @@ class HttpDecoder : public StreamDecoder {
     const bool interim = head.status >= 100 && head.status < 200 && head.status != 101;
     if (interim) return;
     if (head.status == 101) pass_to_upgrade(context);
-    if (!requests_.empty()) {
+    std::string_view method;
+    if (next_is_unkept()) {
+      method = unkept_is_head_.front() ? "HEAD" : "";
+      unkept_is_head_.pop_front();
+    } else if (!requests_.empty()) {
       request = std::move(requests_.front());
       requests_.pop_front();
+      method = request->method;
     }
-    state.body.begin(body_of(head, request ? std::string_view(request->method) : ""));
+    state.body.begin(body_of(head, method));
     on_response(head, request, context);
   }
 
@@ -151,15 +154,38 @@ class HttpDecoder : public StreamDecoder {
       report_anomaly("malformed_head", side, context);
       return;
     }
-    if (requests_.size() == kPendingRequestsMax) requests_.pop_front();
-    requests_.push_back(read_request(head));
-    upgrade_pending_ = requests_.back().upgrade;
+    Request request = read_request(head);
+    upgrade_pending_ = request.upgrade;
+    const bool room = requests_.size() < kPendingRequestsMax && unkept_is_head_.empty();
+    if (!room && !request.upgrade) {
+      pass_over(request, context);
+      return;
+    }
+    // There is always room for an upgrade: nothing but its answer can follow it.
+    requests_.push_back(std::move(request));
+  }
+
+  // Reports a request at once, without the response that may come.
+  void pass_over(const Request& request, StreamContext& context) {
+    context.shard.stats.limits.hit(Limit::kPendingRequests);
+    if (!pass_over_reported_) report_anomaly("too_many_requests", Side::kClient, context);
+    pass_over_reported_ = true;
+    report_transaction(request, nullptr, context);
+    if (unkept_is_head_.size() == kUnkeptRequestsMax) unkept_is_head_.pop_front();
+    unkept_is_head_.push_back(request.method == "HEAD");
+  }
+
+  // Whether the next response is to a request of which only the place is known: those come behind
+  // the others, but before an upgrade.
+  [[nodiscard]] bool next_is_unkept() const {
+    return !unkept_is_head_.empty() && (requests_.empty() || requests_.front().upgrade);
   }
 
   // Answers of the requests before an upgrade that was accepted were not captured.
   void pass_to_upgrade(StreamContext& context) {
     const bool any = std::any_of(requests_.begin(), requests_.end(),
                                  [](const Request& request) { return request.upgrade; });
+    if (any) unkept_is_head_.clear();
     while (any && !requests_.front().upgrade) {
       report_transaction(requests_.front(), nullptr, context);
       requests_.pop_front();
@@ -274,8 +300,11 @@ class HttpDecoder : public StreamDecoder {
   }
 
   std::array<SideState, 2> sides_;
-  std::deque<Request> requests_;
+  std::deque<Request> requests_;     // The oldest ones that wait for a response, and an upgrade.
+  std::deque<bool> unkept_is_head_;  // Between them; whether its method is HEAD.
   bool upgrade_pending_ = false;
+  bool pass_over_reported_ = false;
+  bool ended_ = false;  // At least once: a reset may be forged.
 };
 
 }  // namespace

@@ -100,19 +100,21 @@ TEST_CASE("a station without Connection: Upgrade, subprotocol or path is followe
       make, {client(request), server(switching("")),
              client(client_text(R"([2,"1","BootNotification",{"chargePointVendor":"V"}])")),
              server(server_text(kAnswer))});
-  REQUIRE(lines.size() == 3);
+  REQUIRE(lines.size() == 4);
   CHECK(lines[0].starts_with("http.upgrade c method=GET path=/ host=csms status=101"));
   CHECK(field(lines[0], "is_ocpp") == "false");
-  CHECK(field(lines[1], "version") == "1.6");
-  CHECK(field(lines[1], "version_guessed") == "true");
+  CHECK(lines[1] == "websocket.recognised c content=ocpp judged_messages=1");
+  CHECK(field(lines[2], "version") == "1.6");
+  CHECK(field(lines[2], "version_guessed") == "true");
 }
 
 TEST_CASE("a station that names no subprotocol keeps the identity of its path") {
   const Lines lines =
       check_decoder(make, {client(upgrade("/ocpp/CP7", "")), server(switching("")),
                            client(client_text(kHeartbeat)), server(server_text(kAnswer))});
-  REQUIRE(lines.size() == 3);
+  REQUIRE(lines.size() == 4);
   CHECK(field(lines[1], "station") == "CP7");
+  CHECK(field(lines[2], "station") == "CP7");
 }
 
 TEST_CASE("an upgrade without a common subprotocol is followed by its messages") {
@@ -226,11 +228,58 @@ TEST_CASE("a head beyond the limit ends decoding, and the limit is counted") {
   CHECK(rig.stats().limits.count(Limit::kHttpHead) == 1);
 }
 
-TEST_CASE("pipelined requests are bounded") {
+TEST_CASE("pipelined requests beyond the limit are counted, and none of them is lost") {
+  constexpr std::size_t kCount = kPendingRequestsMax + 3;
   DecoderRig rig(make());
-  for (int i = 0; i < 1000; ++i) rig.send(Side::kClient, get("/" + std::to_string(i)));
+  std::string requests;
+  for (std::size_t i = 0; i < kPendingRequestsMax; ++i) requests += get("/" + std::to_string(i));
+  rig.send(Side::kClient, requests);
+  CHECK(rig.kinds().empty());
+  CHECK(rig.stats().limits.count(Limit::kPendingRequests) == 0);
+  for (const char* path : {"/x", "/y"}) rig.send(Side::kClient, get(path));
+  rig.send(Side::kClient, "HEAD /z HTTP/1.1\r\n\r\n");
+  CHECK(rig.kinds() == "too_many_requests");
+  CHECK(rig.stats().limits.count(Limit::kPendingRequests) == 3);
+  CHECK(statuses(rig.lines()) == "/x: /y: /z: ");  // Without waiting for their responses.
+  rig.send(Side::kClient, upgrade());
+  // Each response goes to its own request, and the body of the one to HEAD is not there.
+  std::string answers;
+  for (std::size_t i = 0; i + 1 < kCount; ++i) answers += ok("x");
+  rig.send(Side::kServer, answers + "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+  rig.send(Side::kServer, switching()).send(Side::kClient, client_text(kHeartbeat));
+  CHECK(named(rig.lines(), "http.transaction").size() == kCount);
+  CHECK(statuses(rig.lines()).starts_with("/x: /y: /z: /0:200 /1:200 "));
+  CHECK(statuses(rig.lines()).ends_with("/31:200 "));
+  REQUIRE(named(rig.lines(), "http.upgrade").size() == 1);
+  CHECK(field(named(rig.lines(), "http.upgrade")[0], "path") == "/ocpp/CP1");
+  CHECK(named(rig.lines(), "ocpp.message").size() == 1);
+  CHECK(rig.kinds() == "too_many_requests");
+}
+
+TEST_CASE("a 101 belongs to the upgrade behind more requests than are remembered") {
+  DecoderRig rig(make());
+  for (int i = 0; i < 40; ++i) rig.send(Side::kClient, get("/" + std::to_string(i)));
+  rig.send(Side::kClient, upgrade()).send(Side::kServer, switching());
+  rig.send(Side::kClient, client_text(kHeartbeat));
+  CHECK(rig.station() == "CP1");
+  CHECK(named(rig.lines(), "http.transaction").size() == 40);
+  CHECK(named(rig.lines(), "ocpp.message").size() == 1);
+}
+
+TEST_CASE("requests that are never answered are all reported, and the memory for them is bounded") {
+  DecoderRig rig(make());
+  constexpr std::size_t kCount = kPendingRequestsMax + kUnkeptRequestsMax + 10;
+  for (std::size_t i = 0; i < kCount; ++i) rig.send(Side::kClient, get("/" + std::to_string(i)));
+  CHECK(rig.stats().limits.count(Limit::kPendingRequests) == kCount - kPendingRequestsMax);
+  // After as many responses as places are remembered, the next pair is found.
+  std::string answers;
+  for (std::size_t i = 0; i + 10 < kCount; ++i) answers += ok("x");
+  rig.send(Side::kServer, answers);
+  rig.send(Side::kClient, get("/last")).send(Side::kServer, ok("x"));
   rig.end();
-  CHECK(named(rig.lines(), "http.transaction").size() == 32);
+  CHECK(statuses(rig.lines()).ends_with("/last:200 "));
+  CHECK(named(rig.lines(), "http.transaction").size() == kCount + 1);
+  CHECK(rig.kinds() == "too_many_requests");
 }
 
 TEST_CASE("a head whose end is missing says enough to go on") {
@@ -318,4 +367,18 @@ TEST_CASE("a client that goes on before the 101 is kept within a limit and found
   CHECK(messages.size() < 20);
   CHECK(field(messages.back(), "id") == "last");
   CHECK(named(rig.lines(), "websocket.anomaly").empty());
+}
+
+TEST_CASE("after its end a connection that goes on keeps the requests that wait") {
+  DecoderRig rig(make());
+  rig.send(Side::kClient, get("/a") + upgrade());
+  rig.end();
+  rig.end();
+  CHECK(statuses(rig.lines()) == "/a: ");
+  CHECK(named(rig.lines(), "http.upgrade_refused").size() == 1);
+  rig.send(Side::kServer, ok("x") + switching()).send(Side::kClient, client_text(kHeartbeat));
+  CHECK(statuses(rig.lines()) == "/a: /a:200 ");
+  CHECK(named(rig.lines(), "http.upgrade").size() == 1);
+  CHECK(rig.station() == "CP1");
+  CHECK(named(rig.lines(), "ocpp.message").size() == 1);
 }

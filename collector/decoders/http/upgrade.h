@@ -11,7 +11,8 @@ namespace chargewarden::http {
 
 // What is kept of a request. Text is cut at kEventTextMaxLen; the password is not kept.
 struct Request {
-  bool seen = false;  // False stands for a request that was not captured.
+  bool reported = false;  // As unanswered, when the connection seemed to end.
+  bool seen = false;      // False stands for a request that was not captured.
   bool upgrade = false;
   bool is_ocpp = false;  // An OCPP subprotocol is offered.
   bool is_soap = false;

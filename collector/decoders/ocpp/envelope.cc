@@ -130,6 +130,17 @@ std::string_view take_string(std::string_view& text) {
   return out;
 }
 
+// The same for a number: numeric ids occur.
+std::string_view take_number(std::string_view& text) {
+  const auto start = text.find_first_not_of(" \t\r\n,");
+  if (start == std::string_view::npos) return {};
+  const auto end = text.find_first_not_of("0123456789", start);
+  if (end == std::string_view::npos || end == start) return {};
+  const std::string_view out = text.substr(start, end - start);
+  text.remove_prefix(end);
+  return out;
+}
+
 }  // namespace
 
 Envelope read_envelope(const JsonDocument& document, ValueArena& arena) {
@@ -150,9 +161,12 @@ Envelope read_partial_envelope(std::string_view text) {
   if (digit == std::string_view::npos || text[digit] < '2' || text[digit] > '6') return out;
   out.type = static_cast<MessageType>(text[digit] - '2');
   std::string_view rest = text.substr(digit + 1);
+  const bool is_call = out.type == MessageType::kCall || out.type == MessageType::kSend;
   out.id = take_string(rest);
+  // Lists of numbers are common; only the name of an action makes one of them a message.
+  if (out.id.empty() && is_call) out.id = take_number(rest);
   out.valid = !out.id.empty();
-  if (out.type == MessageType::kCall || out.type == MessageType::kSend) {
+  if (is_call) {
     out.action = take_string(rest);
     out.valid = !out.action.empty();
   }

@@ -113,8 +113,12 @@ class OcppDecoder : public MessageDecoder {
 
   void on_end(StreamContext& context) override {
     for (const Side caller : {Side::kClient, Side::kServer}) {
-      pending_[index_of(caller)].drain(
-          [&](const PendingCall& call) { report_unanswered(call, caller, context); });
+      pending_[index_of(caller)].keep_if([&](PendingCall& call) {
+        if (!call.is_reported) report_unanswered(call, caller, context);
+        call.is_reported = true;
+        // A call that was cut off comes again as a whole, should the connection go on.
+        return !call.is_partial;
+      });
     }
   }
 
@@ -291,6 +295,7 @@ class OcppDecoder : public MessageDecoder {
       bool evicted = false;
       PendingCall& call = pending_[index_of(message.sender)].add(envelope.id, evicted);
       if (evicted) context.shard.stats.limits.hit(Limit::kPendingCalls);
+      call.is_partial = true;
       call.action = action_of(envelope.action);
       if (name_of(call) != envelope.action) call.action_name = cut(envelope.action);
       call.time_ns = context.time_ns;
@@ -402,10 +407,10 @@ class OcppDecoder : public MessageDecoder {
 
 }  // namespace
 
-bool understands(const WebSocketParams& params, std::string_view first_message) {
+bool understands(const WebSocketParams& params, std::string_view message) {
   if (version_of_subprotocol(params.subprotocol) != OcppVersion::kUnknown) return true;
   if (params.ocpp_offered) return true;
-  return read_partial_envelope(first_message).valid;
+  return read_partial_envelope(message).valid;
 }
 
 std::unique_ptr<MessageDecoder> create_messages(const WebSocketParams& params) {

@@ -26,6 +26,8 @@ PendingCall& PendingCalls::add(std::string_view id, bool& evicted) {
   call.action_name.clear();
   call.payload.clear();
   call.has_payload = false;
+  call.is_partial = false;
+  call.is_reported = false;
   return call;
 }
 

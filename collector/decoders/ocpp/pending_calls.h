@@ -23,6 +23,8 @@ struct PendingCall {
   std::string action_name;  // Only for actions that are unknown.
   std::string payload;      // Only for actions of which somebody wants the request.
   bool has_payload = false;
+  bool is_partial = false;   // Its end was not captured.
+  bool is_reported = false;  // As unanswered, when the connection seemed to end.
   ActionId action = kUnknownAction;
   std::int64_t time_ns = 0;
   std::uint64_t packet_number = 0;
@@ -43,11 +45,10 @@ class PendingCalls {
   // The call of that id, taken out; valid until the next add(). Null when there is none.
   PendingCall* take(std::string_view id);
 
-  // Forgets everything, handing each call to `visit`.
+  // Hands each call to `visit`, oldest first, and forgets those for which it returns false.
   template <typename Visit>
-  void drain(Visit&& visit) {
-    for (PendingCall& call : calls_) visit(call);
-    calls_.clear();
+  void keep_if(Visit&& visit) {
+    std::erase_if(calls_, [&](PendingCall& call) { return !visit(call); });
   }
 
   // Notes that a call used the id; true when one of the last ones had it too.
@@ -58,6 +59,8 @@ class PendingCalls {
   [[nodiscard]] bool seen_answer(std::string_view id) const noexcept;
 
  private:
+  // Without a key: no place in memory depends on it, and who prepares ids that have the same one
+  // makes his own messages look repeated.
   static std::uint32_t fingerprint(std::string_view id) noexcept;
 
   std::vector<PendingCall> calls_;  // Oldest first.

@@ -101,11 +101,18 @@ TEST_CASE("answers are remembered among the last ids only") {
   CHECK(calls.seen_answer(id_of(0)));
 }
 
-TEST_CASE("draining hands out every call, oldest first, and forgets them") {
+TEST_CASE("every call is visited, oldest first, and kept or forgotten") {
   PendingCalls calls;
-  for (std::size_t i = 0; i < 3; ++i) add(calls, i);
+  for (std::size_t i = 1; i <= 3; ++i) add(calls, i);
   std::string seen;
-  calls.drain([&](const PendingCall& call) { seen += call.id + " "; });
-  CHECK(seen == "id-0 id-1 id-2 ");
+  calls.keep_if([&](const PendingCall& call) {
+    seen += call.id + " ";
+    return call.id != "id-2";
+  });
+  CHECK(seen == "id-1 id-2 id-3 ");
+  CHECK(calls.size() == 2);
+  CHECK(calls.take("id-2") == nullptr);
+  CHECK(calls.take("id-3") != nullptr);
+  calls.keep_if([](const PendingCall& /*call*/) { return false; });
   CHECK(calls.size() == 0);
 }

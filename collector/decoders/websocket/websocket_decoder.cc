@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "collector/base/limits.h"
 #include "collector/base/text.h"
 #include "collector/decoders/decoder.h"
+#include "collector/decoders/websocket/first_messages.h"
 #include "collector/decoders/websocket/resync.h"
 #include "collector/event/defs/websocket_events.h"
 #include "collector/wire/websocket/frame.h"
@@ -79,9 +81,10 @@ class WebSocketDecoder : public StreamDecoder {
 
   void on_end(StreamContext& context) override {
     for (const Side side : {Side::kClient, Side::kServer}) {
-      end_partial_message(side, sides_[index_of(side)], context);
+      report_partial_message(side, sides_[index_of(side)], context);
     }
     if (messages_ != nullptr) messages_->on_end(context);
+    if (first_ != nullptr && first_->judged() > 0) give_up_recognising(Side::kClient, context);
   }
 
   void prefetch() const noexcept override {
@@ -105,6 +108,7 @@ class WebSocketDecoder : public StreamDecoder {
     bool compressed = false;
     bool too_long = false;
     bool damaged = false;
+    bool partial_reported = false;  // When the connection seemed to end.
     bool control_damaged = false;
     bool lost = false;
     bool window_lost = false;  // Before there was an inflater.
@@ -122,6 +126,7 @@ class WebSocketDecoder : public StreamDecoder {
       in_message = false;
       too_long = false;
       damaged = false;
+      partial_reported = false;
       message.clear();
       if (message.capacity() > kKeepCapacity) message.shrink_to_fit();
     }
@@ -132,6 +137,27 @@ class WebSocketDecoder : public StreamDecoder {
     if (!state.in_message) return;
     state.damaged = true;
     end_message(side, state, context);
+  }
+
+  // The same at the end of the connection, of which nothing is taken away: it may go on.
+  void report_partial_message(Side side, SideState& state, StreamContext& context) {
+    const bool known = state.opcode == kText || state.opcode == kBinary;
+    if (!state.in_message || state.too_long || !known) return;
+    if (std::exchange(state.partial_reported, true)) return;
+    std::vector<std::uint8_t>& out = context.shard.unmasked;
+    out.clear();
+    if (state.compressed) {
+      // Not with the inflater of the stream, whose window belongs to the whole message.
+      Inflater begin(true);
+      begin.lose_window();
+      (void)begin.inflate_message(state.message, kMessageMaxLen, out);
+      out.resize(std::min(out.size(), kMessageMaxLen));
+    } else {
+      out.assign(state.message.begin(), state.message.end());
+    }
+    const std::size_t len = out.size();
+    out.resize(len + kJsonPadding);
+    deliver(side, state.opcode == kText, true, as_text(Bytes(out).first(len)), context);
   }
 
   void note_search(Side side, SideState& state, std::size_t bytes, StreamContext& context) {
@@ -326,19 +352,76 @@ class WebSocketDecoder : public StreamDecoder {
 
   void deliver(Side side, bool is_text, bool damaged, std::string_view text,
                StreamContext& context) {
-    if (messages_ == nullptr && !foreign_) {
-      messages_ = make_message_decoder(params_, text);
-      foreign_ = messages_ == nullptr && !damaged;
-      if (messages_ != nullptr && gap_seen_) messages_->on_gap(side, context);
-      if (foreign_) ++context.shard.stats.websockets_other;
-      if (!foreign_ && context.station_id.empty()) context.station_id = params_.identity;
-    }
-    if (messages_ == nullptr) return;
-    if (!is_text) report("binary_message", side, text.size(), context);
     const WebSocketMessage message{side, is_text, damaged, text};
+    if (messages_ == nullptr && (foreign_ || !recognise(message, context))) return;
+    hand_on(message, context);
+  }
+
+  void hand_on(const WebSocketMessage& message, StreamContext& context) {
+    if (!message.is_text) report("binary_message", message.sender, message.text.size(), context);
     if (messages_->on_message(message, context) == MessageVerdict::kNotUtf8) {
-      report("invalid_utf8", side, text.size(), context);
+      report("invalid_utf8", message.sender, message.text.size(), context);
     }
+  }
+
+  // Whether the message makes clear that somebody understands this WebSocket. Otherwise it is kept,
+  // until too many went by.
+  bool recognise(const WebSocketMessage& message, StreamContext& context) {
+    messages_ = make_message_decoder(params_, {});
+    const bool agreed = messages_ != nullptr;
+    if (!agreed) messages_ = make_message_decoder(params_, message.text);
+    if (messages_ == nullptr) {
+      if (first_ == nullptr) first_ = std::make_unique<FirstMessages>();
+      first_->keep(message, context);
+      if (first_->judged() >= kJudgedMessagesMax) {
+        give_up_recognising(message.sender, context);
+        foreign_ = true;
+        first_.reset();
+      }
+      return false;
+    }
+    if (gap_seen_) messages_->on_gap(message.sender, context);
+    if (context.station_id.empty()) context.station_id = params_.identity;
+    const std::unique_ptr<FirstMessages> first = std::move(first_);
+    const std::size_t before = first != nullptr ? first->judged() : 0;
+    if (!agreed) report_content("ocpp", before + 1, message.sender, context);
+    if (first != nullptr) hand_on_first(*first, context);
+    return true;
+  }
+
+  // What was said before, with its own time and packet.
+  void hand_on_first(const FirstMessages& first, StreamContext& context) {
+    const std::int64_t now_ns = context.time_ns;
+    const Origin here = context.origin;
+    for (const FirstMessages::Kept& kept : first.kept()) {
+      context.time_ns = kept.time_ns;
+      // Of two captures, one for each direction, only the present one can be named.
+      context.origin = kept.origin.source == here.source ? kept.origin : here;
+      if (kept.anomaly.empty()) {
+        hand_on(kept.message(), context);
+      } else {
+        report(kept.anomaly, kept.sender, kept.len, context);
+      }
+    }
+    context.time_ns = now_ns;
+    context.origin = here;
+  }
+
+  void give_up_recognising(Side sender, StreamContext& context) {
+    if (given_up_) return;
+    given_up_ = true;
+    ++context.shard.stats.websockets_other;
+    report_content("other", first_->judged(), sender, context);
+  }
+
+  // Not where the handshake is missing: there OCPP is what a WebSocket is found by.
+  void report_content(std::string_view content, std::size_t judged, Side sender,
+                      StreamContext& context) {
+    if (!params_.handshake_seen || !context.wants(kRecognised)) return;
+    Event event = context.make_event(kRecognised, sender);
+    event.set_text(kContent, content);
+    event.set_int(kJudgedMessages, static_cast<std::int64_t>(judged));
+    context.emit(event);
   }
 
   void on_control(Side side, SideState& state, StreamContext& context) {
@@ -371,6 +454,10 @@ class WebSocketDecoder : public StreamDecoder {
 
   void report(std::string_view kind, Side side, std::uint64_t bytes, StreamContext& context) {
     if (foreign_) return;  // Only traffic of charging stations is judged.
+    if (first_ != nullptr) {
+      first_->keep_anomaly(kind, side, bytes, context);
+      return;
+    }
     ++context.shard.stats.anomalies;
     if (!context.wants(kAnomaly)) return;
     Event event = context.make_event(kAnomaly, side);
@@ -382,8 +469,10 @@ class WebSocketDecoder : public StreamDecoder {
   WebSocketParams params_;
   std::array<SideState, 2> sides_;
   std::unique_ptr<MessageDecoder> messages_;
-  bool gap_seen_ = false;  // Of either direction.
-  bool foreign_ = false;   // Nobody understands the messages.
+  std::unique_ptr<FirstMessages> first_;  // Until it is clear who understands the messages.
+  bool gap_seen_ = false;                 // Of either direction.
+  bool foreign_ = false;                  // Nobody understands the messages.
+  bool given_up_ = false;                 // Counted and reported as somebody else's.
 };
 
 }  // namespace

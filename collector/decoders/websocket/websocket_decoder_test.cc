@@ -512,3 +512,20 @@ TEST_CASE("a first message that is damaged does not decide who understands the r
   rig.send(Side::kClient, frame.substr(17) + client_text(call("2")));
   CHECK(ids(rig.lines()) == "2 ");
 }
+
+TEST_CASE("after its end a connection that goes on is understood as before") {
+  Deflater up;
+  DecoderRig rig(make_deflate());
+  rig.send(Side::kClient, client_frame(1, up.message(call("1")), compressed()));
+  const std::string second = client_frame(1, up.message(call("2")), compressed());
+  rig.send(Side::kClient, second.substr(0, 10)).end();
+  CHECK(named(rig.lines(), "ocpp.anomaly").size() == 1);
+  CHECK(rig.kinds() == "partial_message");
+  rig.end();
+  CHECK(rig.kinds() == "partial_message");
+  rig.send(Side::kServer, server_text(result("1")));
+  rig.send(Side::kClient, second.substr(10)).send(Side::kServer, server_text(result("2")));
+  rig.send(Side::kClient, client_frame(1, up.message(call("3")), compressed()));
+  CHECK(ids(rig.lines()) == "1 1 2 2 3 ");
+  CHECK(rig.kinds() == "partial_message");
+}

@@ -10,10 +10,14 @@ namespace chargewarden::connection {
 inline constexpr auto kOpenedFields = std::to_array<FieldDef>({
     {"connection.midstream", FieldType::kBool, "", "RFC 9293, 3.5",
      "True when the opening handshake was not seen."},
+    {"connection.resumes", FieldType::kText, "", "RFC 5961, 1",
+     "The flow.id of a connection that seemed to end by a reset or a FIN, and whose ends went on: "
+     "this one continues it."},
 });
 inline constexpr EventDef kOpened{"connection.opened", "connection",
                                   "A TCP connection begins, or is met in the middle.",
                                   kOpenedFields};
+inline constexpr auto kResumes = field_key(kOpenedFields, "connection.resumes");
 inline constexpr auto kMidstream = field_key(kOpenedFields, "connection.midstream");
 
 inline constexpr auto kClosedFields = std::to_array<FieldDef>({
@@ -49,7 +53,8 @@ inline constexpr auto kMissingBytes = field_key(kGapFields, "connection.missing_
 
 inline constexpr auto kAnomalyFields = std::to_array<FieldDef>({
     {"anomaly.kind", FieldType::kText, "", "RFC 9293",
-     "What is wrong: overlap_conflict (two copies of the same bytes differ)."},
+     "What is wrong: overlap_conflict (two copies of the same bytes differ), reset_ignored or "
+     "fin_ignored (a connection went on after its end, which somebody else must have sent)."},
     {"anomaly.detail", FieldType::kText, "", "Chargewarden", "More about it, without payload."},
 });
 inline constexpr EventDef kAnomaly{"connection.anomaly", "connection",

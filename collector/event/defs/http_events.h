@@ -102,8 +102,8 @@ inline constexpr auto kIsSoap = field_key(kTransactionFields, "http.is_soap");
 
 inline constexpr auto kAnomalyFields = std::to_array<FieldDef>({
     {"anomaly.kind", FieldType::kText, "", "RFC 9112",
-     "What is wrong: head_too_long, malformed_head, unfinished_request, bad_accept or "
-     "unexpected_subprotocol."},
+     "What is wrong: head_too_long, malformed_head, unfinished_request, too_many_requests (more "
+     "than 32 wait for their response), bad_accept or unexpected_subprotocol."},
     {"anomaly.detail", FieldType::kText, "", "Chargewarden", "More about it, without payload."},
 });
 inline constexpr EventDef kAnomaly{"http.anomaly", "http",

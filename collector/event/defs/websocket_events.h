@@ -22,6 +22,20 @@ inline constexpr auto kPayloadBytes = field_key(kControlFields, "websocket.paylo
 inline constexpr auto kCloseCode = field_key(kControlFields, "websocket.close_code");
 inline constexpr auto kCloseReason = field_key(kControlFields, "websocket.close_reason");
 
+inline constexpr auto kRecognisedFields = std::to_array<FieldDef>({
+    {"websocket.content", FieldType::kText, "", "OCPP-J 1.6, 4.1",
+     "ocpp, or other when none of the first messages was OCPP."},
+    {"websocket.judged_messages", FieldType::kInt, "", "Chargewarden",
+     "Whole messages that were looked at; of ocpp the last one is the first OCPP message."},
+});
+inline constexpr EventDef kRecognised{"websocket.recognised", "websocket",
+                                      "What a WebSocket carries that has no OCPP subprotocol, "
+                                      "judged by its first messages; source.ip "
+                                      "is the sender of the deciding one.",
+                                      kRecognisedFields};
+inline constexpr auto kContent = field_key(kRecognisedFields, "websocket.content");
+inline constexpr auto kJudgedMessages = field_key(kRecognisedFields, "websocket.judged_messages");
+
 inline constexpr auto kAnomalyFields = std::to_array<FieldDef>({
     {"anomaly.kind", FieldType::kText, "", "RFC 6455, 5",
      "What is wrong: unmasked_client_frame, masked_server_frame, reserved_bit, reserved_opcode, "

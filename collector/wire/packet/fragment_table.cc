@@ -7,6 +7,13 @@
 
 namespace chargewarden {
 
+namespace {
+
+constexpr std::size_t kSlots = 8'192;
+static_assert(kSlots >= 2 * kFragmentDatagramsMax);
+
+}  // namespace
+
 FragmentTable::Result FragmentTable::add(const Fragment& fragment, std::vector<std::uint8_t>& whole,
                                          std::uint8_t& protocol) {
   ++counters_.fragments;
@@ -31,39 +38,52 @@ FragmentTable::Result FragmentTable::add(const Fragment& fragment, std::vector<s
   return Result::kWhole;
 }
 
+std::uint64_t FragmentTable::hash_of(const FragmentKey& key) const noexcept {
+  SipHash13 hash = hash_;
+  for (const IpAddress* address : {&key.source, &key.destination}) {
+    const AddressWords words = words_of(*address);
+    hash.add(words.first);
+    hash.add(words.second);
+  }
+  hash.add((std::uint64_t{key.tunnel} << 32U) | key.id);
+  hash.add(std::uint64_t{key.protocol});
+  return hash.finish();
+}
+
 FragmentTable::Entry& FragmentTable::entry_for(const Fragment& fragment) {
-  if (entries_.empty()) entries_.resize(kFragmentDatagramsMax);
-  const FragmentKey& key = fragment.key;
-  const std::uint64_t hash = mix_hash(hash_address(key.source, key.id) + key.tunnel,
-                                      hash_address(key.destination, key.protocol));
-  const std::size_t first = hash % (kFragmentDatagramsMax / kWays) * kWays;
-  std::size_t chosen = first;
-  for (std::size_t i = first; i < first + kWays; ++i) {
-    Entry& entry = entries_[i];
-    if (entry.used && entry.key == key) {
-      if (!is_expired(entry, fragment.time_ns)) return entry;
-      ++counters_.expired;
-      remove(entry);
-      chosen = i;
-      break;
-    }
-    const bool better =
-        entries_[chosen].used && (!entry.used || entry.order < entries_[chosen].order);
-    if (better) chosen = i;
+  if (entries_.empty()) {
+    entries_.resize(kFragmentDatagramsMax);
+    for (std::uint32_t i = kFragmentDatagramsMax; i > 0; --i) free_.push_back(i - 1);
+    slots_ = SlotIndex(kSlots);
   }
-  Entry& entry = entries_[chosen];
-  if (entry.used) {
+  const std::uint64_t hash = hash_of(fragment.key);
+  const std::uint32_t known = slots_.find(hash, [&](std::uint32_t index) {
+    return entries_[index].hash == hash && entries_[index].key == fragment.key;
+  });
+  if (known != kNone) {
+    if (!is_expired(entries_[known], fragment.time_ns)) return entries_[known];
+    ++counters_.expired;
+    remove(entries_[known]);
+  }
+  if (free_.empty()) {
     ++counters_.evicted;
-    remove(entry);
+    remove(entries_[oldest_]);
   }
-  entry.used = true;
-  entry.key = key;
+  return make_entry(fragment, hash);
+}
+
+FragmentTable::Entry& FragmentTable::make_entry(const Fragment& fragment, std::uint64_t hash) {
+  const std::uint32_t index = free_.back();
+  free_.pop_back();
+  Entry& entry = entries_[index];
+  entry.key = fragment.key;
+  entry.hash = hash;
   entry.first_time_ns = fragment.time_ns;
-  entry.order = next_order_++;
   entry.older = newest_;
-  (newest_ == kNone ? oldest_ : entries_[newest_].newer) = static_cast<std::uint32_t>(chosen);
-  newest_ = static_cast<std::uint32_t>(chosen);
+  (newest_ == kNone ? oldest_ : entries_[newest_].newer) = index;
+  newest_ = index;
   ++size_;
+  slots_.insert(hash, index);
   return entry;
 }
 
@@ -145,6 +165,9 @@ void FragmentTable::remove(Entry& entry) {
   (entry.newer == kNone ? newest_ : entries_[entry.newer].older) = entry.older;
   for (const auto& page : entry.pages) bytes_ -= page != nullptr ? sizeof(Page) : 0;
   --size_;
+  const auto index = static_cast<std::uint32_t>(&entry - entries_.data());
+  slots_.erase(index, [this](std::uint32_t each) { return entries_[each].hash; });
+  free_.push_back(index);
   entry = Entry{};
 }
 

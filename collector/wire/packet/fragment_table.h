@@ -2,7 +2,9 @@
 // FragmentTable: puts IPv4 (RFC 791, 3.2) and IPv6 (RFC 8200, 4.5) datagrams together again.
 //
 // Bounded in datagrams, in bytes and in packet time. Fragments may come in any order and twice; on
-// overlap the copy that came first wins. One thread; no clock: time is that of the packets.
+// overlap the copy that came first wins. Strangers choose the keys, so places in the table come
+// from a keyed hash, and what goes at a limit is the oldest of all: no choice of keys pushes out a
+// certain datagram. One thread; no clock: time is that of the packets.
 
 #include <array>
 #include <cstdint>
@@ -12,6 +14,8 @@
 
 #include "collector/base/byte_reader.h"
 #include "collector/base/ip_address.h"
+#include "collector/base/siphash.h"
+#include "collector/base/slot_index.h"
 
 namespace chargewarden {
 
@@ -20,8 +24,10 @@ namespace chargewarden {
 inline constexpr std::size_t kDatagramBytesMax = 65'535;
 
 // Datagrams that wait for fragments. A tunnel at 1 Gbit/s has some dozens under way; lost fragments
-// leave the rest. Test: fragment_table_test.cc "more datagrams than the table holds".
-inline constexpr std::size_t kFragmentDatagramsMax = 4'096;
+// leave the rest. A page of memory for each is less than kFragmentBytesMax. Beyond it the oldest
+// goes. Test: fragment_table_test.cc "more datagrams than the
+// table holds".
+inline constexpr std::size_t kFragmentDatagramsMax = 4'000;
 
 // Bytes that they may take together. Test: fragment_table_test.cc "more bytes than".
 inline constexpr std::size_t kFragmentBytesMax = 16 * 1024 * 1024;
@@ -63,6 +69,9 @@ class FragmentTable {
  public:
   enum class Result : std::uint8_t { kHeld, kWhole, kRefused };
 
+  // `key` guards the places in the table; it changes no result.
+  explicit FragmentTable(const HashKey& key = {}) : hash_(key) {}
+
   // With kWhole, `whole` is the datagram's payload and `protocol` what its first fragment named.
   Result add(const Fragment& fragment, std::vector<std::uint8_t>& whole, std::uint8_t& protocol);
 
@@ -74,9 +83,7 @@ class FragmentTable {
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
  private:
-  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
-  // Places where one key may be: lookups take constant time whatever keys an attacker chooses.
-  static constexpr std::size_t kWays = 8;
+  static constexpr std::uint32_t kNone = SlotIndex::kNone;
 
   // Memory is taken by the page, so that a lone fragment at the end of a datagram costs little.
   static constexpr std::size_t kUnitBytes = 8;  // Fragments start at multiples of it.
@@ -90,12 +97,11 @@ class FragmentTable {
   };
 
   struct Entry {
-    bool used = false;
     bool first_seen = false;
     std::uint8_t protocol = 0;
     std::uint32_t older = kNone;  // Neighbours in order of making.
     std::uint32_t newer = kNone;
-    std::uint64_t order = 0;  // When it was made, to find the oldest.
+    std::uint64_t hash = 0;
     std::int64_t first_time_ns = 0;
     std::uint32_t total_len = 0;  // 0 until the last fragment came.
     std::uint32_t end = 0;        // Highest byte that is there, plus one.
@@ -105,6 +111,8 @@ class FragmentTable {
   };
 
   Entry& entry_for(const Fragment& fragment);
+  Entry& make_entry(const Fragment& fragment, std::uint64_t hash);
+  [[nodiscard]] std::uint64_t hash_of(const FragmentKey& key) const noexcept;
   bool place(Entry& entry, const Fragment& fragment);
   void copy_units(Entry& entry, const Fragment& fragment);
   Page& page_at(Entry& entry, std::size_t index);
@@ -113,10 +121,12 @@ class FragmentTable {
   static bool is_expired(const Entry& entry, std::int64_t now_ns) noexcept;
   static std::vector<std::uint8_t> joined(const Entry& entry);
 
+  SipHash13 hash_;              // Before anything was added.
   std::vector<Entry> entries_;  // Made with the first fragment: most links have none.
+  std::vector<std::uint32_t> free_;
+  SlotIndex slots_{1};
   std::uint32_t oldest_ = kNone;
   std::uint32_t newest_ = kNone;
-  std::uint64_t next_order_ = 0;
   std::size_t size_ = 0;
   std::size_t bytes_ = 0;
   FragmentCounters counters_;

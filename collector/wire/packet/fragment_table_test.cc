@@ -158,17 +158,24 @@ TEST_CASE("a datagram that stays incomplete goes after its time, counted in pack
   CHECK(strange.add(kPieces[2], 1, 0) == Result::kWhole);
 }
 
-TEST_CASE("more datagrams than the table holds push out old ones") {
-  Tester tester;
-  constexpr std::uint32_t kCount = 3 * kFragmentDatagramsMax;
-  for (std::uint32_t id = 0; id < kCount; ++id) tester.add(kPieces[0], id);
-  const FragmentCounters& counters = tester.table.counters();
-  CHECK(tester.table.size() <= kFragmentDatagramsMax);
-  CHECK(tester.table.size() > kFragmentDatagramsMax * 9 / 10);
-  CHECK(counters.evicted == kCount - tester.table.size());
-  // The newest is there.
-  tester.add(kPieces[1], kCount - 1);
-  CHECK(tester.add(kPieces[2], kCount - 1) == Result::kWhole);
+TEST_CASE("more datagrams than the table holds push out the oldest, whatever their keys are") {
+  for (const HashKey& key : {HashKey{}, HashKey{1, 2}, HashKey{~std::uint64_t{0}, 3}}) {
+    Tester tester;
+    tester.table = FragmentTable(key);
+    constexpr std::uint32_t kCount = 3 * kFragmentDatagramsMax;
+    for (std::uint32_t id = 0; id < kCount; ++id) {
+      tester.add(kPieces[0], id);
+      REQUIRE(tester.table.size() == std::min<std::size_t>(id + 1, kFragmentDatagramsMax));
+    }
+    CHECK(tester.table.counters().evicted == kCount - kFragmentDatagramsMax);
+    // Those that came last are all there, and none before them.
+    for (std::uint32_t id = kCount - kFragmentDatagramsMax; id < kCount; ++id) {
+      tester.add(kPieces[1], id);
+      REQUIRE(tester.add(kPieces[2], id) == Result::kWhole);
+    }
+    CHECK(tester.table.size() == 0);
+    CHECK(tester.table.bytes() == 0);
+  }
 }
 
 TEST_CASE("more bytes than the table may take push out the oldest datagrams") {

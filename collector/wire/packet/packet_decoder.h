@@ -51,7 +51,9 @@ struct DecodeCounters {
 
 class PacketDecoder {
  public:
-  explicit PacketDecoder(TunnelPorts ports = {}) : ports_(ports) {}
+  // `key` guards the table of fragments; it changes no result.
+  explicit PacketDecoder(TunnelPorts ports = {}, const HashKey& key = {})
+      : ports_(ports), table_(key) {}
 
   // Fills `segment` with kTcp, `datagram` with kUdp, neither otherwise. Their payload points into
   // the packet, or into `store` when it came in fragments: keep both as long as the payload is

@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     packet.number = number;
     const DecodeOutcome outcome = decoder.decode(packet, store, segment, datagram);
     if (outcome == DecodeOutcome::kTcp)
-      seen += sum(segment.payload) + symmetric_flow_hash(segment.key);
+      seen += sum(segment.payload) + FlowHasher(HashKey{})(segment.key);
     if (outcome == DecodeOutcome::kUdp) seen += sum(datagram.payload);
     if (decoder.counters().of(outcome) == 0) std::abort();
   }

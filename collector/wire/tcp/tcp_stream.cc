@@ -30,6 +30,38 @@ void TcpStream::ignore() noexcept {
   unacked_ = {};
 }
 
+void TcpStream::rest() noexcept {
+  drop_held();
+  unacked_ = {};
+}
+
+void TcpStream::drop_held() noexcept {
+  waiting_ = {};
+  waiting_bytes_ = 0;
+}
+
+void TcpStream::hold(std::uint32_t sequence, Bytes payload, std::uint32_t missing_bytes,
+                     std::int64_t time_ns) {
+  class Nobody : public TcpStreamConsumer {
+    void on_bytes(Bytes /*bytes*/) override {}
+
+    void on_gap(std::uint64_t /*missing_bytes*/) override {}
+
+    void on_conflict(std::uint32_t /*bytes*/) override {}
+  };
+
+  const bool room = waiting_bytes_ + payload.size() <= kHeldBytesMax;
+  if (ignored_ || !started_ || !room || sequence - next_ > kWindowMaxLen) return;
+  Nobody nobody;
+  insert_waiting(sequence, payload, missing_bytes, time_ns, nobody);
+}
+
+void TcpStream::resume(TcpStreamConsumer& consumer) {
+  fin_seen_ = false;
+  far_seen_ = false;
+  if (!ignored_) drain(consumer);
+}
+
 void TcpStream::on_segment(std::uint32_t sequence, Bytes payload, std::uint32_t missing_bytes,
                            std::int64_t time_ns, TcpStreamConsumer& consumer) {
   if (payload.empty() && missing_bytes == 0) return;

@@ -79,6 +79,25 @@ class TcpStream {
     return out;
   }
 
+  // The connection seems to have ended: gives memory back, and remembers where the stream stands.
+  void rest() noexcept;
+
+  // While it rests: keeps what comes in the window, kHeldBytesMax at most, because the end of the
+  // connection may have been forged. Nothing is delivered.
+  void hold(std::uint32_t sequence, Bytes payload, std::uint32_t missing_bytes,
+            std::int64_t time_ns);
+
+  // Whether an acknowledgment is for bytes that are held.
+  [[nodiscard]] bool holds_acknowledged(std::uint32_t acknowledgment) const noexcept {
+    return !waiting_.empty() && before(next_, acknowledgment) &&
+           at_or_after(waiting_.back().end(), acknowledgment);
+  }
+
+  void drop_held() noexcept;
+
+  // Goes on where it rested, and delivers what was held.
+  void resume(TcpStreamConsumer& consumer);
+
   // Stops keeping and delivering; only counts. For streams that nobody understands. A consumer may
   // call it while it is being called.
   void ignore() noexcept;

@@ -239,3 +239,35 @@ TEST_CASE("a consumer may lose interest while segments that waited are delivered
     CHECK(stream.delivered_bytes() == (flush ? 13 : 16));
   }
 }
+
+TEST_CASE("a stream that rests holds what comes, within its limit, and goes on with it") {
+  Stream s;
+  s.put(1000, "abcd");
+  s.stream.on_fin(1004);
+  s.stream.rest();
+  const auto hold = [&](std::uint32_t sequence, std::string_view text) {
+    s.stream.hold(sequence, as_bytes(text), 0, 0);
+  };
+  hold(1008, "ij");
+  CHECK_FALSE(s.stream.holds_acknowledged(1004));
+  CHECK(s.stream.holds_acknowledged(1010));
+  CHECK_FALSE(s.stream.holds_acknowledged(1011));
+  hold(1000, "abcd");                                // Old.
+  hold(1004 + TcpStream::kWindowMaxLen + 1, "far");  // Outside the window.
+  CHECK(s.stream.waiting_bytes() == 2);
+  hold(1004, "efgh");
+  CHECK(s.recorder.out == "abcd");
+  s.stream.resume(s.recorder);
+  CHECK(s.recorder.out == "abcdefghij");
+  CHECK_FALSE(s.stream.finished());
+  CHECK(s.stream.waiting_bytes() == 0);
+  s.stream.rest();
+  const std::string most(kHeldBytesMax, 'x');
+  hold(1010, most);
+  hold(1010 + static_cast<std::uint32_t>(kHeldBytesMax), "y");
+  CHECK(s.stream.waiting_bytes() == kHeldBytesMax);
+  s.stream.drop_held();
+  CHECK(s.stream.waiting_bytes() == 0);
+  s.stream.resume(s.recorder);
+  CHECK(s.recorder.out == "abcdefghij");
+}

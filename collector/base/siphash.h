@@ -1,8 +1,8 @@
 #pragma once
 // SipHash-1-3 (Aumasson and Bernstein, 2012; the variant of the hash tables of Rust and Ruby).
 //
-// For tables whose keys a stranger chooses: without the seed nobody can prepare keys that collide.
-// The value never reaches an output, so a seed does not change what the program says.
+// For tables whose keys a stranger chooses: who does not know the key cannot prepare entries that
+// collide. The value never reaches an output, so a key does not change what the program says.
 
 #include <bit>
 #include <cstdint>
@@ -10,13 +10,20 @@
 
 namespace chargewarden {
 
+// Secret of one process, drawn by the program when it starts. All zero is a key like any other: for
+// tests and tools, where nobody attacks.
+struct HashKey {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+};
+
 class SipHash13 {
  public:
-  explicit SipHash13(std::uint64_t seed) noexcept
-      : v0_(0x736f6d6570736575U ^ seed),
-        v1_(0x646f72616e646f6dU ^ std::rotl(seed, 32)),
-        v2_(0x6c7967656e657261U ^ seed),
-        v3_(0x7465646279746573U ^ std::rotl(seed, 32)) {}
+  explicit SipHash13(const HashKey& key) noexcept
+      : v0_(0x736f6d6570736575U ^ key.low),
+        v1_(0x646f72616e646f6dU ^ key.high),
+        v2_(0x6c7967656e657261U ^ key.low),
+        v3_(0x7465646279746573U ^ key.high) {}
 
   void add(std::uint64_t word) noexcept {
     v3_ ^= word;
@@ -33,6 +40,16 @@ class SipHash13 {
 
   [[nodiscard]] std::uint64_t finish() noexcept {
     v2_ ^= 0xff;
+    round();
+    round();
+    round();
+    return v0_ ^ v1_ ^ v2_ ^ v3_;
+  }
+
+  // After finish(): 64 bits more, as the 128-bit form of SipHash makes them. For sets that keep the
+  // hash instead of what was hashed.
+  [[nodiscard]] std::uint64_t finish_more() noexcept {
+    v1_ ^= 0xdd;
     round();
     round();
     round();
