@@ -5,6 +5,8 @@ check_pie_supported()
 
 add_library(chargewarden_flags INTERFACE)
 target_include_directories(chargewarden_flags INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+# Nobody replaces our functions at load time, so they may be inlined.
+target_compile_options(chargewarden_flags INTERFACE -fno-semantic-interposition)
 target_compile_options(chargewarden_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast
   -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough
