@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "collector/base/byte_buffer.h"
 #include "collector/base/json_document.h"
 #include "collector/decoders/decode_stats.h"
 #include "collector/decoders/interest.h"
@@ -31,8 +32,7 @@ struct ShardContext {
   const Interest& interest;
   EventConsumer& consumer;
   DecodeStats stats;
-  std::vector<std::uint8_t> unmasked;  // One message, with kJsonPadding behind it.
-  std::vector<std::uint8_t> inflated;
+  ByteBuffer plain;  // One message, unmasked and inflated, with room for kJsonPadding behind it.
   JsonDocument payload;
   JsonDocument request;
   ValueArena arena;

@@ -166,7 +166,7 @@ void inflate(benchmark::State& state) {
   std::vector<std::string> compressed;
   for (const std::string& text : messages()) compressed.emplace_back(deflater.compress(text));
   websocket::Inflater inflater(true);
-  std::vector<std::uint8_t> out;
+  ByteBuffer out;
   Feed feed;
   std::size_t at = 0;
   for (auto _ : state) {

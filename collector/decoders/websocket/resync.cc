@@ -81,9 +81,9 @@ bool compressed_message_fills(Bytes bytes, const FrameHeader& frame) {
   if (frame.masked) unmask(bytes.subspan(frame.header_len), frame.key, 0, compressed.data());
   Inflater inflater(true);
   inflater.lose_window();
-  std::vector<std::uint8_t> plain;
+  ByteBuffer plain;
   return inflater.inflate_message(compressed, kMessageMaxLen, plain) == InflateStatus::kDone &&
-         plain.size() >= 4 && (plain.back() == ']' || plain.back() == '?');
+         plain.size() >= 4 && (plain.bytes().back() == ']' || plain.bytes().back() == '?');
 }
 
 }  // namespace

@@ -144,20 +144,19 @@ class WebSocketDecoder : public StreamDecoder {
     const bool known = state.opcode == kText || state.opcode == kBinary;
     if (!state.in_message || state.too_long || !known) return;
     if (std::exchange(state.partial_reported, true)) return;
-    std::vector<std::uint8_t>& out = context.shard.unmasked;
+    ByteBuffer& out = context.shard.plain;
     out.clear();
     if (state.compressed) {
       // Not with the inflater of the stream, whose window belongs to the whole message.
       Inflater begin(true);
       begin.lose_window();
       (void)begin.inflate_message(state.message, kMessageMaxLen, out);
-      out.resize(std::min(out.size(), kMessageMaxLen));
     } else {
-      out.assign(state.message.begin(), state.message.end());
+      out.append(state.message);
     }
-    const std::size_t len = out.size();
-    out.resize(len + kJsonPadding);
-    deliver(side, state.opcode == kText, true, as_text(Bytes(out).first(len)), context);
+    (void)out.room(kJsonPadding);
+    const Bytes text = out.bytes().first(std::min(out.size(), kMessageMaxLen));
+    deliver(side, state.opcode == kText, true, as_text(text), context);
   }
 
   void note_search(Side side, SideState& state, std::size_t bytes, StreamContext& context) {
@@ -260,15 +259,17 @@ class WebSocketDecoder : public StreamDecoder {
 
   // A whole message in one piece: unmasked straight into the memory that all connections share.
   void deliver_direct(Side side, SideState& state, Bytes payload, StreamContext& context) {
-    std::vector<std::uint8_t>& out = context.shard.unmasked;
-    if (out.size() < payload.size() + kJsonPadding) out.resize(payload.size() + kJsonPadding);
+    ByteBuffer& out = context.shard.plain;
+    out.clear();
+    const auto room = out.room(payload.size() + kJsonPadding);
     if (state.frame.masked) {
-      unmask(payload, state.frame.key, 0, out.data());
+      unmask(payload, state.frame.key, 0, room.data());
     } else {
-      std::copy(payload.begin(), payload.end(), out.begin());
+      std::copy(payload.begin(), payload.end(), room.begin());
     }
+    out.more(payload.size());
     state.in_message = false;
-    deliver(side, true, state.damaged, as_text(Bytes(out).first(payload.size())), context);
+    deliver(side, true, state.damaged, as_text(out.bytes()), context);
     state.damaged = false;
   }
 
@@ -307,14 +308,13 @@ class WebSocketDecoder : public StreamDecoder {
   void end_message(Side side, SideState& state, StreamContext& context) {
     const bool known = state.opcode == kText || state.opcode == kBinary;
     if (!state.too_long && known) {
-      std::vector<std::uint8_t>& out = context.shard.unmasked;
+      ByteBuffer& out = context.shard.plain;
       out.clear();
       if (state.compressed ? inflate(side, state, out, context) : true) {
-        if (!state.compressed) out.assign(state.message.begin(), state.message.end());
-        const std::size_t len = out.size();
-        out.resize(len + kJsonPadding);
+        if (!state.compressed) out.append(state.message);
+        (void)out.room(kJsonPadding);
         const bool lossy = state.damaged || (state.compressed && state.inflater->is_lossy());
-        deliver(side, state.opcode == kText, lossy, as_text(Bytes(out).first(len)), context);
+        deliver(side, state.opcode == kText, lossy, as_text(out.bytes()), context);
       }
     }
     if (state.damaged && state.compressed && state.inflater) state.inflater->lose_window();
@@ -322,8 +322,7 @@ class WebSocketDecoder : public StreamDecoder {
     state.reset();
   }
 
-  bool inflate(Side side, SideState& state, std::vector<std::uint8_t>& out,
-               StreamContext& context) {
+  bool inflate(Side side, SideState& state, ByteBuffer& out, StreamContext& context) {
     if (!state.inflater) {
       const bool takeover =
           side == Side::kClient ? params_.client_context_takeover : params_.server_context_takeover;
@@ -339,7 +338,7 @@ class WebSocketDecoder : public StreamDecoder {
         break;
       case InflateStatus::kMalformed:
         // Of a damaged message the readable begin is still worth looking at.
-        if (state.damaged && !out.empty()) {
+        if (state.damaged && out.size() > 0) {
           state.inflater->lose_window();
           return true;
         }

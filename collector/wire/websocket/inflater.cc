@@ -52,8 +52,7 @@ void Inflater::lose_window() {
   lossy_ = true;
 }
 
-InflateStatus Inflater::inflate_message(Bytes compressed, std::size_t len_max,
-                                        std::vector<std::uint8_t>& out) {
+InflateStatus Inflater::inflate_message(Bytes compressed, std::size_t len_max, ByteBuffer& out) {
   if (!state_->ready) return InflateStatus::kMalformed;
   z_stream& stream = state_->stream;
   if (!context_takeover_) inflateReset(&stream);
@@ -68,11 +67,10 @@ InflateStatus Inflater::inflate_message(Bytes compressed, std::size_t len_max,
       if (used - start > len_max) return InflateStatus::kTooLong;
       const std::size_t step =
           std::min(std::max(kOutputStep, compressed.size() * 4), len_max - (used - start) + 1);
-      out.resize(used + step);
-      stream.next_out = out.data() + used;
+      stream.next_out = out.room(step).data();
       stream.avail_out = static_cast<uInt>(step);
       const int result = inflate(&stream, Z_SYNC_FLUSH);
-      out.resize(used + step - stream.avail_out);
+      out.more(step - stream.avail_out);
       if (result == Z_STREAM_END) {
         // A final block in the middle of a connection: the next block starts afresh.
         inflateReset(&stream);

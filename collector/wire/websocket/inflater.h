@@ -6,8 +6,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
 
+#include "collector/base/byte_buffer.h"
 #include "collector/base/byte_reader.h"
 
 namespace chargewarden::websocket {
@@ -24,8 +24,7 @@ class Inflater {
 
   // Appends the plain text of one whole message to `out`, at most `len_max` bytes in all. After
   // anything but kDone the window is lost.
-  InflateStatus inflate_message(Bytes compressed, std::size_t len_max,
-                                std::vector<std::uint8_t>& out);
+  InflateStatus inflate_message(Bytes compressed, std::size_t len_max, ByteBuffer& out);
 
   // Data was lost: what the window held is unknown. Later references into it come out as '?', until
   // the text has filled in again.

@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t half = 1 + (size - 1) / 2;
   for (const chargewarden::Bytes part :
        {chargewarden::Bytes(data + 1, half - 1), chargewarden::Bytes(data + half, size - half)}) {
-    std::vector<std::uint8_t> out;
+    chargewarden::ByteBuffer out;
     (void)inflater.inflate_message(part, kLenMax, out);
     if (out.size() > kLenMax + 1) __builtin_trap();
   }

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kPlenty = 1 << 20;
 
-std::string text_of(const std::vector<std::uint8_t>& bytes) {
+std::string text_of(chargewarden::Bytes bytes) {
   return std::string(as_text(bytes));
 }
 
@@ -43,18 +43,18 @@ const std::vector<std::uint8_t> kSecond = {0x8a, 0x06, 0x8a, 0x1a, 0x61, 0x88, 0
 
 TEST_CASE("messages are inflated with context takeover") {
   Inflater inflater(true);
-  std::vector<std::uint8_t> out;
+  ByteBuffer out;
   CHECK(inflater.inflate_message(kFirst, kPlenty, out) == InflateStatus::kDone);
-  CHECK(text_of(out) == "[2,\"1\",\"Heartbeat\",{}]");
+  CHECK(text_of(out.bytes()) == "[2,\"1\",\"Heartbeat\",{}]");
   out.clear();
   CHECK(inflater.inflate_message(kSecond, kPlenty, out) == InflateStatus::kDone);
-  CHECK(text_of(out) == "[2,\"2\",\"Heartbeat\",{}]");
+  CHECK(text_of(out.bytes()) == "[2,\"2\",\"Heartbeat\",{}]");
   CHECK_FALSE(inflater.is_lossy());
 }
 
 TEST_CASE("without takeover a reference into an earlier message is malformed") {
   Inflater inflater(false);
-  std::vector<std::uint8_t> out;
+  ByteBuffer out;
   CHECK(inflater.inflate_message(kFirst, kPlenty, out) == InflateStatus::kDone);
   CHECK(inflater.inflate_message(kFirst, kPlenty, out) == InflateStatus::kDone);
   out.clear();
@@ -64,9 +64,9 @@ TEST_CASE("without takeover a reference into an earlier message is malformed") {
 TEST_CASE("a lost window comes out as placeholders, never as an error") {
   Inflater inflater(true);
   inflater.lose_window();
-  std::vector<std::uint8_t> out;
+  ByteBuffer out;
   CHECK(inflater.inflate_message(kSecond, kPlenty, out) == InflateStatus::kDone);
-  CHECK(text_of(out).substr(0, 5) == "[???2");
+  CHECK(text_of(out.bytes()).substr(0, 5) == "[???2");
   CHECK(inflater.is_lossy());
 }
 
@@ -74,16 +74,16 @@ TEST_CASE("a final block inside a connection starts a new stream") {
   // "Hello" with BFINAL set (RFC 7692, 7.2.3.4), twice.
   const std::vector<std::uint8_t> message = {0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00};
   Inflater inflater(true);
-  std::vector<std::uint8_t> out;
+  ByteBuffer out;
   CHECK(inflater.inflate_message(message, kPlenty, out) == InflateStatus::kDone);
   CHECK(inflater.inflate_message(message, kPlenty, out) == InflateStatus::kDone);
-  CHECK(text_of(out) == "HelloHello");
+  CHECK(text_of(out.bytes()) == "HelloHello");
 }
 
 TEST_CASE("a decompression bomb stops at the limit") {
   const std::vector<std::uint8_t> bomb = deflate_text(std::string(3'000'000, 'A'));
   REQUIRE(bomb.size() < 5000);
-  std::vector<std::uint8_t> out;
+  ByteBuffer out;
   CHECK(Inflater(true).inflate_message(bomb, kPlenty, out) == InflateStatus::kTooLong);
   CHECK(out.size() <= kPlenty + 1);
   out.clear();
