@@ -35,7 +35,8 @@ struct FieldBinding {
 struct CompiledRules {
   std::vector<CompiledRule> rules;
   std::vector<Leaf> leaves;
-  std::vector<bool> leaf_is_shared;  // Used more than once: its answer is worth keeping.
+  std::vector<std::uint32_t> leaf_costs;  // Rough nanoseconds: only their order matters.
+  std::vector<bool> leaf_is_shared;       // Used more than once: its answer is worth keeping.
   FieldTable fields;
   std::vector<JsonPath> paths;  // By field: its path in payload or request, or an empty one.
   std::vector<std::vector<FieldBinding>> bindings;  // By event, then by field.

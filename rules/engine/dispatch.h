@@ -1,12 +1,14 @@
 #pragma once
-// Dispatch: which rules an event can match at all, found by one look-up.
+// Dispatch: which rules an event can match at all, and what is left to ask them, found by one
+// look-up.
 //
-// Most events of a healthy fleet (MeterValues, Heartbeat) concern no rule. From each condition
-// follows under which event, OCPP action and type of message it can be true; the analysis may say
-// "perhaps" too often but never "no" wrongly.
+// Most events of a healthy fleet (MeterValues, Heartbeat) concern no rule. The kind of an event and
+// an OCPP message's action and type are known before any rule is asked, so each condition is worked
+// out for them in advance: a rule that they rule out is no candidate, and of the others only the
+// open questions remain.
 
 #include <array>
-#include <bitset>
+#include <compare>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -14,6 +16,7 @@
 
 #include "collector/event/ocpp_actions.h"
 #include "collector/event/schema.h"
+#include "rules/engine/program.h"
 
 namespace chargewarden {
 
@@ -35,29 +38,20 @@ inline constexpr std::string_view kRareField = "ocpp.sensitive";
 
 enum class RareField : std::uint8_t { kAbsent, kPerhaps };
 
-// Actions and types under which something can be true: every combination of the two. Bit 0 of the
-// actions is "unknown"; there is room for coming ones.
-struct DispatchPossible {
-  static constexpr std::size_t kActionBits = 256;
+// A rule that an event can match.
+struct Candidate {
+  std::uint32_t rule = 0;
+  std::uint32_t code = 0;            // Where its open questions stand in Dispatch::code().
+  std::int32_t entry = kEndNoMatch;  // The first of them, or kEndMatch when none is left.
 
-  std::bitset<kActionBits> actions;
-  std::bitset<kMessageTypeCount> types;
-
-  static DispatchPossible always() {
-    DispatchPossible out;
-    out.actions.set();
-    out.types.set();
-    return out;
-  }
-
-  [[nodiscard]] bool never() const { return actions.none() || types.none(); }
+  friend auto operator<=>(const Candidate&, const Candidate&) = default;
 };
 
 class Dispatch {
  public:
-  // Indexes of rules, ascending. `action` is 0 for unknown ones; events that are no OCPP messages
-  // have one list.
-  [[nodiscard]] std::span<const std::uint32_t> candidates(
+  // By rule, ascending. `action` is 0 for unknown ones and must be the one that the event's
+  // ocpp.action spells; events that are no OCPP messages have one list.
+  [[nodiscard]] std::span<const Candidate> candidates(
       std::size_t event, ocpp::ActionId action, MessageType type,
       RareField rare = RareField::kPerhaps) const noexcept {
     const Lists& lists = lists_[event];
@@ -67,7 +61,12 @@ class Dispatch {
       if (bucket >= lists.ranges.size()) bucket = bucket_of(0, type, rare);
     }
     const Range range = lists.ranges[bucket];
-    return std::span<const std::uint32_t>(indexes_).subspan(range.begin, range.count);
+    return std::span<const Candidate>(candidates_).subspan(range.begin, range.count);
+  }
+
+  // The questions of a candidate; where they lead to is relative to the first.
+  [[nodiscard]] std::span<const Instruction> code(const Candidate& candidate) const noexcept {
+    return std::span<const Instruction>(code_).subspan(candidate.code);
   }
 
   // Whether the event's list depends on action and type.
@@ -83,7 +82,7 @@ class Dispatch {
     return lists_[event].all;
   }
 
-  // Rules, leaves, fields and bindings must be complete.
+  // Rules, leaves with their costs, fields and bindings must be complete.
   static Dispatch build(const CompiledRules& rules);
 
  private:
@@ -103,11 +102,11 @@ class Dispatch {
     std::vector<std::uint32_t> all;
   };
 
-  static void add_to_buckets(const DispatchPossible& possible, RareField rare, std::uint32_t rule,
-                             std::vector<std::vector<std::uint32_t>>& lists);
+  class Builder;
 
   std::vector<Lists> lists_;
-  std::vector<std::uint32_t> indexes_;
+  std::vector<Candidate> candidates_;
+  std::vector<Instruction> code_;
 };
 
 }  // namespace chargewarden

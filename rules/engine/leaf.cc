@@ -99,6 +99,11 @@ bool equals_folded(std::string_view text, std::string_view needle) {
   return needle.empty();
 }
 
+bool equals_any(std::string_view text, const std::vector<std::string>& needles) {
+  return std::any_of(needles.begin(), needles.end(),
+                     [&](const std::string& needle) { return equals_folded(text, needle); });
+}
+
 bool reference_holds(TestKind kind, std::string_view text, std::string_view other) {
   switch (kind) {
     case TestKind::kFieldContains:
@@ -202,11 +207,11 @@ bool Leaf::group_matches(const Group& group, FieldSource& source) const {
 
 bool Leaf::exact_matches(const Group& group, FieldSource& source) const {
   if (group.exact.size() <= kUnfoldedMax) {
+    const Value value = source.value(field_);
+    if (value.is_absent()) return false;
+    if (value.kind() == ValueKind::kText) return equals_any(value.as_text(), group.exact);
     for (const TextForm& form : source.raw_texts(field_)) {
-      if (!form.is_text) continue;
-      for (const std::string& needle : group.exact) {
-        if (equals_folded(form.raw, needle)) return true;
-      }
+      if (form.is_text && equals_any(form.raw, group.exact)) return true;
     }
     return false;
   }

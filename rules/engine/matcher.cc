@@ -71,8 +71,11 @@ std::span<const std::uint32_t> Matcher::match(const Event& event) {
   begin_event();
   event_ = &event;
   bindings_ = &rules_.bindings[last_index_];
-  for (const std::uint32_t rule : candidates) {
-    if (run(rule)) matches_.push_back(rule);
+  const auto asks = [this](LeafIndex leaf) { return ask(leaf); };
+  for (const Candidate& candidate : candidates) {
+    if (run_program(rules_.dispatch.code(candidate), candidate.entry, asks)) {
+      matches_.push_back(candidate.rule);
+    }
   }
   return matches_;
 }

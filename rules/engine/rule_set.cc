@@ -42,8 +42,8 @@ bool RuleSet::wants_request(ocpp::ActionId action) const {
     if (all_events()[event]->payload != Payload::kOcpp) continue;
     for (const MessageType type : {MessageType::kResult, MessageType::kError,
                                    MessageType::kResultError, MessageType::kOther}) {
-      for (const std::uint32_t rule : rules_->dispatch.candidates(event, action, type)) {
-        const std::vector<FieldIndex>& fields = rules_->rules[rule].fields;
+      for (const Candidate& candidate : rules_->dispatch.candidates(event, action, type)) {
+        const std::vector<FieldIndex>& fields = rules_->rules[candidate.rule].fields;
         if (std::any_of(fields.begin(), fields.end(), reads_request)) return true;
       }
     }
@@ -60,8 +60,8 @@ bool RuleSet::wants_field(const EventDef& def, Slot slot, ocpp::ActionId action,
   if (!wants_field(def, slot)) return false;
   const std::size_t event = event_index(def);
   const std::vector<FieldBinding>& bindings = rules_->bindings[event];
-  for (const std::uint32_t rule : rules_->dispatch.candidates(event, action, type)) {
-    for (const FieldIndex field : rules_->rules[rule].fields) {
+  for (const Candidate& candidate : rules_->dispatch.candidates(event, action, type)) {
+    for (const FieldIndex field : rules_->rules[candidate.rule].fields) {
       const FieldBinding binding = bindings[field];
       if (field == kKeywordField ||
           (binding.kind == FieldBinding::Kind::kSlot && binding.slot == slot)) {

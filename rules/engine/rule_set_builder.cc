@@ -16,8 +16,6 @@ namespace chargewarden {
 
 namespace {
 
-// Fields that take a search of the whole message to compute: rules ask for them last.
-
 // By selection, then by map.
 using ItemLists = std::vector<std::vector<std::vector<MatchItem>>>;
 using LeafLists = std::vector<std::vector<std::vector<LeafIndex>>>;
@@ -88,7 +86,7 @@ class RuleSetBuilder::Impl {
     const LeafLists leaves = make_leaves(items, file, diagnostics);
     if (!document.complete || diagnostics.error_count() != errors_before) return false;
     ExprList tree = make_tree(document, leaves);
-    auto program = compile_program(tree, costs_);
+    auto program = compile_program(tree, rules_->leaf_costs);
     if (!program) {
       diagnostics.add(Problem::kConditionTooLong, file, document.conditions.front().text.position,
                       fmt::format("the condition asks more than {} questions", kInstructionsMax),
@@ -187,7 +185,7 @@ class RuleSetBuilder::Impl {
     auto leaf = Leaf::compile(item, field, &intern, &rules_->fields, file, diagnostics);
     if (!leaf) return 0;
     const auto index = static_cast<LeafIndex>(rules_->leaves.size());
-    costs_.push_back(cost_of(*leaf));
+    rules_->leaf_costs.push_back(cost_of(*leaf));
     uses_.push_back(1);
     rules_->leaves.push_back(std::move(*leaf));
     if (!key.empty()) leaf_keys_.emplace(std::move(key), index);
@@ -195,7 +193,6 @@ class RuleSetBuilder::Impl {
   }
 
   std::uint32_t cost_of(const Leaf& leaf) const {
-    // Rough nanoseconds: only their order matters.
     static constexpr std::array<std::uint32_t, 5> kCosts{5, 10, 50, 200, 2'000};
     const bool expensive =
         std::any_of(leaf.fields().begin(), leaf.fields().end(),
@@ -329,7 +326,6 @@ class RuleSetBuilder::Impl {
   std::map<std::string, std::string> names_;
   std::unordered_map<std::string, LeafIndex> leaf_keys_;
   std::vector<std::uint32_t> uses_;
-  std::vector<std::uint32_t> costs_;
 };
 
 RuleSetBuilder::RuleSetBuilder(PlaceholderMap placeholders, SchemaCheck check)
