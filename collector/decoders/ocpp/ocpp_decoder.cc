@@ -54,6 +54,16 @@ std::string_view name_of(const PendingCall& call) {
              : std::string_view(call.action_name);
 }
 
+// Kinds of personal data in the message; none for nearly all.
+std::size_t find_kinds(const JsonDocument& message, std::array<Value, kSensitiveKinds>& out) {
+  const auto found = sensitive_kinds(message.text(), message.tokens());
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (found[i]) out[count++] = Value::text(to_string(static_cast<SensitiveKind>(i)));
+  }
+  return count;
+}
+
 bool opens_call(MessageType type) {
   return type == MessageType::kCall || type == MessageType::kSend;
 }
@@ -331,27 +341,13 @@ class OcppDecoder : public MessageDecoder {
     }
   }
 
-  // Kinds of personal data in the text; empty for nearly all messages.
-  static std::size_t find_kinds(std::string_view text, std::array<Value, 3>& out) {
-    std::array<bool, 3> found{};
-    SensitiveSpan span{};
-    for (std::size_t at = 0; at < text.size() && find_sensitive(text, at, span);
-         at = span.start + span.len) {
-      found[static_cast<std::size_t>(span.kind)] = true;
-    }
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      if (found[i]) out[count++] = Value::text(to_string(static_cast<SensitiveKind>(i)));
-    }
-    return count;
-  }
-
   void emit_message(const WebSocketMessage& message, const Envelope& envelope, ActionId action,
                     std::string_view action_name, const PendingCall* call, StreamContext& context) {
     ShardContext& shard = context.shard;
-    std::array<Value, 3> kinds;
-    const std::size_t kind_count =
-        shard.interest.wants_sensitive(action, envelope.type) ? find_kinds(message.text, kinds) : 0;
+    std::array<Value, kSensitiveKinds> kinds;
+    const std::size_t kind_count = shard.interest.wants_sensitive(action, envelope.type)
+                                       ? find_kinds(shard.payload, kinds)
+                                       : 0;
     if (kind_count == 0 && !shard.interest.wants(action, envelope.type)) return;
     Event event = context.make_event(kMessage, message.sender);
     event.set_action(action);
