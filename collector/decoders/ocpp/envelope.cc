@@ -47,12 +47,22 @@ class Reader {
   }
 
   bool read_type() {
+    if (has(0) && read_plain_type(document_.tokens()[document_.top_token(0)])) return true;
     const Value type = scalar(0);
     if (type.kind() != ValueKind::kInt || type.as_int() < kFirstType || type.as_int() > kLastType) {
       out_.deviations.add("bad_message_type");
       return false;
     }
     out_.type = static_cast<MessageType>(type.as_int() - kFirstType);
+    return true;
+  }
+
+  // One digit, as everybody writes it.
+  bool read_plain_type(std::size_t start) {
+    const std::string_view text = document_.text();
+    if (start + 1 >= text.size() || text[start + 1] != ',') return false;
+    if (text[start] < '0' + kFirstType || text[start] > '0' + kLastType) return false;
+    out_.type = static_cast<MessageType>(text[start] - '0' - kFirstType);
     return true;
   }
 
