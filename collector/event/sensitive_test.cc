@@ -4,7 +4,7 @@
 
 #include "collector/event/redactor.h"
 
-using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
 
 namespace {
 
