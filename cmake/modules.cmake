@@ -31,9 +31,10 @@ endif()
 
 # chargewarden_module(NAME collector_base SOURCES a.cc b.cc LINK other_target...)
 #
-# One folder, one static library. LINK names what its headers or sources use.
+# One folder, one static library. LINK names what its headers or sources use. THREAD_TESTS are tests
+# of code that starts threads: all that is run under TSan, where others could show nothing.
 function(chargewarden_module)
-  cmake_parse_arguments(arg "" "NAME" "SOURCES;LINK;TESTS;FUZZ" ${ARGN})
+  cmake_parse_arguments(arg "" "NAME" "SOURCES;LINK;TESTS;THREAD_TESTS;FUZZ" ${ARGN})
   if(arg_SOURCES)
     add_library(${arg_NAME} STATIC ${arg_SOURCES})
     target_link_libraries(${arg_NAME} PUBLIC chargewarden_flags ${arg_LINK})
@@ -42,7 +43,11 @@ function(chargewarden_module)
     target_link_libraries(${arg_NAME} INTERFACE chargewarden_flags ${arg_LINK})
   endif()
   # Unit tests stand beside the sources; all of them end in one program (tests/CMakeLists.txt).
-  foreach(test IN LISTS arg_TESTS)
+  set(tests ${arg_TESTS})
+  if(CHARGEWARDEN_SANITIZE MATCHES "thread")
+    set(tests "")
+  endif()
+  foreach(test IN LISTS tests arg_THREAD_TESTS)
     set_property(GLOBAL APPEND PROPERTY CHARGEWARDEN_UNIT_TESTS ${CMAKE_CURRENT_SOURCE_DIR}/${test})
   endforeach()
   foreach(fuzz IN LISTS arg_FUZZ)

@@ -81,10 +81,10 @@ our_sources() {
   (cd "$top" && find collector rules alerts analyzer tests -name '*.h' -o -name '*.cc' | sort)
 }
 
-# build DIR TARGET -DOPTION=VALUE...: configures build/DIR and builds TARGET there.
-build() {
-  local dir=$1 target=$2
-  shift 2
+# configure DIR -DOPTION=VALUE...: configures build/DIR.
+configure() {
+  local dir=$1
+  shift
   local launcher=()
   command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
   cmake -S "$top" -B "$top/build/$dir" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
@@ -92,7 +92,15 @@ build() {
     cat "$top/build/$dir.configure.log"
     fail "cmake could not configure build/$dir; the lines above say why"
   }
-  cmake --build "$top/build/$dir" --parallel "$(job_count)" --target "$target" ||
+}
+
+# build DIR "TARGET..." -DOPTION=VALUE...: configures build/DIR and builds the targets there.
+build() {
+  local dir=$1 targets
+  read -ra targets <<<"$2"
+  shift 2
+  configure "$dir" "$@"
+  cmake --build "$top/build/$dir" --parallel "$(job_count)" --target "${targets[@]}" ||
     fail "the build in build/$dir failed; the first error above says where"
 }
 

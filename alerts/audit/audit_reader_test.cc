@@ -1,24 +1,22 @@
 #include "alerts/audit/audit_reader.h"
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
 #include "alerts/audit/audit_store.h"
+#include "tests/support/files.h"
 
 using namespace chargewarden;
+using harness::TemporaryFolder;
 
 namespace {
 
 class FilledTrail {
  public:
   FilledTrail() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "cw_reader_XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-    auto store = AuditStore::open(path_);
+    auto store = AuditStore::open(path());
     REQUIRE(store);
     // Alerts of all levels and actions in turn, on three stations; time goes back once.
     for (std::int64_t i = 0; i < 100; ++i) {
@@ -39,12 +37,10 @@ class FilledTrail {
     }
   }
 
-  ~FilledTrail() { std::filesystem::remove_all(path_); }
-
-  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] const std::string& path() const { return folder_.path(); }
 
  private:
-  std::string path_;
+  TemporaryFolder folder_;
 };
 
 std::vector<std::uint64_t> indexes_of(AuditReader& reader, const AuditFilter& filter) {

@@ -148,10 +148,10 @@ class AuditStore::Writer {
 
   // One transaction; without a commit nothing of it stays.
   Expected<void> write(const std::vector<Record>& group, std::uint64_t first) {
-    if (const auto begun = database_.execute("BEGIN IMMEDIATE"); !begun) return begun;
+    if (auto begun = database_.execute("BEGIN IMMEDIATE"); !begun) return begun;
     std::uint64_t index = first;
     for (const Record& record : group) {
-      const auto inserted = insert(record, index++);
+      auto inserted = insert(record, index++);
       if (inserted) continue;
       (void)database_.execute("ROLLBACK");
       return inserted;

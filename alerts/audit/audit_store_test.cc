@@ -3,7 +3,6 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -17,27 +16,12 @@
 #include "alerts/audit/audit_reader.h"
 #include "alerts/audit/database.h"
 #include "alerts/audit/schema.h"
+#include "tests/support/files.h"
 
 using namespace chargewarden;
+using harness::TemporaryFolder;
 
 namespace {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "cw_audit_XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-
-  [[nodiscard]] std::string path() const { return path_; }
-
-  [[nodiscard]] std::string below(const char* name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 Record some_record(std::string body) {
   Record record;

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "alerts/model/alert_builder.h"
 #include "alerts/model/limits.h"
 
 using namespace chargewarden;
@@ -46,19 +47,16 @@ TEST_CASE("a sensor record names version, rules and inputs") {
 }
 
 TEST_CASE("a record of an alert keeps the published bytes") {
-  RuleInfo rule;
-  rule.name = "r";
-  rule.level = Level::kCritical;
-  Alert alert;
+  const RuleInfo rule = firmware_rule(Level::kCritical);
+  Alert alert = alert_of(rule);
   alert.activity = Activity::kUpdate;
-  alert.finding.rule = &rule;
-  alert.finding.station_id = "CP-1";
   alert.last_time_ns = 5;
   const Record record = make_record(alert, "{\"x\":1}");
   CHECK(record.body == "{\"x\":1}");
   CHECK(record.time_ns == 5);
   CHECK(record.level == Level::kCritical);
-  CHECK(record.rule == "r");
+  CHECK(record.rule == rule.name);
+  CHECK(record.station == "CP-1");
   CHECK(record.action == "update");
 }
 

@@ -73,7 +73,7 @@ Expected<std::int64_t> check_schema(Database& database, const std::string& path,
 Expected<void> migrate(Database& database, std::int64_t version) {
   for (std::int64_t next = version + 1; next <= schema_version(); ++next) {
     const std::string_view step = kMigrations[static_cast<std::size_t>(next - 1)];
-    const auto done = database.execute(fmt::format(
+    auto done = database.execute(fmt::format(
         "BEGIN IMMEDIATE; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT", step,
         kApplicationId, next));
     if (!done) return done;

@@ -5,26 +5,11 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "alerts/model/alert_builder.h"
+
 using namespace chargewarden;
 
 namespace {
-
-const RuleInfo& rule() {
-  static const RuleInfo out = [] {
-    RuleInfo info;
-    info.name = "r";
-    info.level = Level::kHigh;
-    return info;
-  }();
-  return out;
-}
-
-Alert some_alert(std::int64_t time_ns = 0) {
-  Alert alert;
-  alert.finding.rule = &rule();
-  alert.finding.time_ns = time_ns;
-  return alert;
-}
 
 // What a sink got, outliving the sink.
 struct Journal {
@@ -99,10 +84,10 @@ std::uint64_t sequence_of(const std::string& line) {
 TEST_CASE("without an audit trail an alert is delivered at once, numbered from one") {
   Journal journal;
   Dispatcher dispatcher({"0.1.0", ""}, nullptr, sinks_of(journal));
-  dispatcher.on_alert(some_alert());
+  dispatcher.on_alert(firmware_alert());
   REQUIRE(journal.lines.size() == 1);
   CHECK(sequence_of(journal.lines[0]) == 1);
-  Alert update = some_alert();
+  Alert update = firmware_alert();
   update.activity = Activity::kUpdate;
   dispatcher.on_alert(update);
   CHECK(sequence_of(journal.lines[1]) == 2);
@@ -116,7 +101,7 @@ TEST_CASE("an alert reaches a sink only after its record is durable") {
   Journal journal;
   SlowRecorder recorder;
   Dispatcher dispatcher({"0.1.0", ""}, &recorder, sinks_of(journal, &recorder));
-  for (int i = 0; i < 100; ++i) dispatcher.on_alert(some_alert());
+  for (int i = 0; i < 100; ++i) dispatcher.on_alert(firmware_alert());
   REQUIRE(dispatcher.finish());
   REQUIRE(journal.lines.size() == 100);
   for (std::size_t i = 0; i < 100; ++i) {
@@ -130,7 +115,7 @@ TEST_CASE("more alerts than may wait arrive all the same, in order") {
   Journal journal;
   SlowRecorder recorder;
   Dispatcher dispatcher({"0.1.0", ""}, &recorder, sinks_of(journal, &recorder));
-  for (std::size_t i = 0; i < 4 * kPendingMax; ++i) dispatcher.on_alert(some_alert());
+  for (std::size_t i = 0; i < 4 * kPendingMax; ++i) dispatcher.on_alert(firmware_alert());
   REQUIRE(dispatcher.finish());
   REQUIRE(journal.lines.size() == 4 * kPendingMax);
   for (std::size_t i = 0; i < journal.lines.size(); ++i) {
@@ -144,7 +129,7 @@ TEST_CASE("a sink that fails is left alone, the others go on, and the end says s
   auto sinks = sinks_of(broken, nullptr, 1);
   sinks.push_back(std::make_unique<JournalSink>(whole, nullptr, SIZE_MAX));
   Dispatcher dispatcher({"0.1.0", ""}, nullptr, std::move(sinks));
-  for (int i = 0; i < 3; ++i) dispatcher.on_alert(some_alert());
+  for (int i = 0; i < 3; ++i) dispatcher.on_alert(firmware_alert());
   CHECK(dispatcher.failed());
   const auto done = dispatcher.finish();
   REQUIRE_FALSE(done);
@@ -161,7 +146,7 @@ TEST_CASE("what cannot be recorded is not published") {
     (at_once ? recorder.fail_record_at : recorder.fail_durable_at) = 5;
     Dispatcher dispatcher({"0.1.0", ""}, &recorder, sinks_of(journal, &recorder));
     for (int i = 0; i < 20; ++i) {
-      dispatcher.on_alert(some_alert());
+      dispatcher.on_alert(firmware_alert());
       std::this_thread::sleep_for(std::chrono::milliseconds(3));
     }
     const auto done = dispatcher.finish();

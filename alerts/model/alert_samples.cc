@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "alerts/model/alert_builder.h"
 #include "alerts/model/limits.h"
 #include "alerts/model/ocsf.h"
 
@@ -10,41 +11,12 @@ namespace {
 
 using namespace chargewarden;
 
+// The rule with tags of every kind, known and unknown.
 RuleInfo full_rule(Level level) {
-  RuleInfo rule;
-  rule.id = "5f6a6c1e-1111-4222-8333-944455556666";
-  rule.name = "unsigned_firmware_command";
-  rule.title = "Unsigned firmware command";
-  rule.description = "A station was told to install firmware without a signature.";
-  rule.response = "Ask who sent it.";
-  rule.date = "2026-11-01";
-  rule.theme = "firmware";
-  rule.hash = "00ff";
-  rule.level = level;
+  RuleInfo rule = firmware_rule(level);
   rule.tags = {"attack.t0857",  "attack.t1195.002",      "attack.t9999", "attack.initial-access",
                "attack.impact", "attack.reconnaissance", "cve.2024-1",   "chargewarden.fw-01"};
   return rule;
-}
-
-Alert full_alert(const RuleInfo& rule, std::string_view source, std::string_view destination) {
-  Alert alert;
-  Finding& finding = alert.finding;
-  finding.rule = &rule;
-  finding.time_ns = 1'700'000'000'123'456'789;
-  finding.station_id = "CP-1";
-  finding.source_ip = source;
-  finding.source_port = 9000;
-  finding.destination_ip = destination;
-  finding.destination_port = 40000;
-  finding.flow_id = "f1";
-  finding.event_name = "ocpp.message";
-  finding.origin = "wire:day.pcap#7";
-  finding.event_json = R"({"event.name":"ocpp.message","ocpp.action":"UpdateFirmware"})";
-  alert.last_time_ns = finding.time_ns;
-  alert.last_origin = finding.origin;
-  alert.finding_uid = finding_uid_of(finding);
-  alert.uid = message_uid_of(alert.finding_uid, alert.activity, 1);
-  return alert;
 }
 
 class Printer {
@@ -68,8 +40,8 @@ int main() {
   for (const Level level :
        {Level::kInformational, Level::kLow, Level::kMedium, Level::kHigh, Level::kCritical}) {
     const RuleInfo rule = full_rule(level);
-    printer.print(full_alert(rule, "10.0.0.1", "192.168.255.254"));
-    Alert update = full_alert(rule, "fd00::1", "2001:db8:1:2:3:4:5:6");
+    printer.print(alert_of(rule, "10.0.0.1", "192.168.255.254"));
+    Alert update = alert_of(rule, "fd00::1", "2001:db8:1:2:3:4:5:6");
     update.activity = Activity::kUpdate;
     update.count = 12;
     update.last_origin = "wire:night.pcap#9";
@@ -86,7 +58,7 @@ int main() {
   printer.print(alert);
 
   const RuleInfo rule = full_rule(Level::kHigh);
-  Alert hostile = full_alert(rule, "::ffff:10.0.0.1", "::");
+  Alert hostile = alert_of(rule, "::ffff:10.0.0.1", "::");
   hostile.finding.station_id = "\x1b[31m\"CP\\1\xff";
   hostile.finding.event_json = "\"" + std::string(kEventJsonMax, 'e') + "\"";
   printer.print(hostile);

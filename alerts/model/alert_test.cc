@@ -4,33 +4,12 @@
 
 #include <catch2/catch.hpp>
 
+#include "alerts/model/alert_builder.h"
 #include "alerts/model/digest.h"
 #include "alerts/model/limits.h"
 #include "collector/base/digest.h"
 
 using namespace chargewarden;
-
-namespace {
-
-RuleInfo rule() {
-  RuleInfo out;
-  out.id = "5f6a6c1e-1111-4222-8333-944455556666";
-  out.name = "unsigned_firmware_command";
-  out.title = "Unsigned firmware command";
-  return out;
-}
-
-Alert alert_of(const RuleInfo& info) {
-  Alert out;
-  out.finding.rule = &info;
-  out.finding.time_ns = 1'700'000'000'000'000'000;
-  out.finding.station_id = "CP-1";
-  out.finding.source_ip = "10.0.0.1";
-  out.finding.destination_ip = "10.0.0.2";
-  return out;
-}
-
-}  // namespace
 
 TEST_CASE("SHA-256 agrees with the vectors of FIPS 180-4") {
   CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -44,8 +23,8 @@ TEST_CASE("fields of a fingerprint cannot run into each other") {
 }
 
 TEST_CASE("the name of a finding changes with each thing that identifies it, and only then") {
-  const RuleInfo info = rule();
-  RuleInfo other_rule = rule();
+  const RuleInfo info = firmware_rule();
+  RuleInfo other_rule = firmware_rule();
   other_rule.id = "another";
   Finding finding = alert_of(info).finding;
   finding.origin = "wire:a.pcap#7";
@@ -101,13 +80,13 @@ TEST_CASE("an origin is taken apart") {
 }
 
 TEST_CASE("the sentence says what, where, who and how often") {
-  const RuleInfo info = rule();
+  const RuleInfo info = firmware_rule();
   Alert alert = alert_of(info);
   CHECK(sentence_of(alert) == "Unsigned firmware command on station CP-1 (10.0.0.1 to 10.0.0.2).");
   alert.count = 3;
   CHECK(sentence_of(alert) ==
         "Unsigned firmware command on station CP-1 (10.0.0.1 to 10.0.0.2), seen 3 times since "
-        "2023-11-14T22:13:20.000000000Z.");
+        "2023-11-14T22:13:20.123456789Z.");
   alert.count = 1;
   alert.finding.station_id.clear();
   alert.finding.source_ip.clear();

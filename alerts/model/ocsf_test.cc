@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "alerts/model/alert_builder.h"
 #include "alerts/model/limits.h"
 
 using namespace chargewarden;
@@ -10,41 +11,9 @@ using nlohmann::json;
 
 namespace {
 
-RuleInfo firmware_rule() {
-  RuleInfo rule;
-  rule.id = "5f6a6c1e-1111-4222-8333-944455556666";
-  rule.name = "unsigned_firmware_command";
-  rule.title = "Unsigned firmware command";
-  rule.description = "A station was told to install firmware without a signature.";
-  rule.response = "Ask who sent it.";
-  rule.date = "2026-11-01";
-  rule.level = Level::kHigh;
-  rule.tags = {"attack.t0857", "attack.t1195.002", "attack.impact", "iec62443.sr-3.4"};
-  rule.theme = "firmware";
-  rule.hash = "00ff";
-  return rule;
-}
-
-Alert firmware_alert(const RuleInfo& rule) {
-  Alert alert;
-  Finding& finding = alert.finding;
-  finding.rule = &rule;
-  finding.time_ns = 1'700'000'000'123'456'789;
-  finding.station_id = "CP-1";
-  finding.source_ip = "10.0.0.2";
-  finding.source_port = 9000;
-  finding.destination_ip = "fd00::1";
-  finding.destination_port = 40000;
-  finding.flow_id = "f1";
-  finding.event_name = "ocpp.message";
-  finding.origin = "wire:day.pcap#7";
-  finding.event_json = R"({"event.name":"ocpp.message","ocpp.action":"UpdateFirmware"})";
-  alert.last_time_ns = finding.time_ns;
-  alert.last_origin = finding.origin;
-  alert.finding_uid = finding_uid_of(finding);
-  alert.uid = message_uid_of(alert.finding_uid, alert.activity, 1);
-  alert.sequence = 1;
-  return alert;
+// Between addresses of both families.
+Alert mixed_alert(const RuleInfo& rule) {
+  return alert_of(rule, "10.0.0.2", "fd00::1");
 }
 
 std::string text_of(const Alert& alert) {
@@ -57,7 +26,7 @@ std::string text_of(const Alert& alert) {
 
 TEST_CASE("a detection finding says rule, station, time, evidence and advice") {
   const RuleInfo rule = firmware_rule();
-  const json object = json::parse(text_of(firmware_alert(rule)));
+  const json object = json::parse(text_of(mixed_alert(rule)));
   CHECK(object["class_uid"] == 2004);
   CHECK(object["type_uid"] == 200401);
   CHECK(object["severity_id"] == 4);
@@ -95,7 +64,7 @@ TEST_CASE("a detection finding says rule, station, time, evidence and advice") {
 
 TEST_CASE("an update counts and names the last packet and its file") {
   const RuleInfo rule = firmware_rule();
-  Alert alert = firmware_alert(rule);
+  Alert alert = mixed_alert(rule);
   alert.activity = Activity::kUpdate;
   alert.count = 5;
   alert.last_time_ns += 61'000'000'000;
@@ -127,7 +96,7 @@ TEST_CASE("the levels have the severities of OCSF") {
   for (const auto& row : rows) {
     RuleInfo rule = firmware_rule();
     rule.level = row.first;
-    CHECK(json::parse(text_of(firmware_alert(rule)))["severity_id"] == row.second);
+    CHECK(json::parse(text_of(mixed_alert(rule)))["severity_id"] == row.second);
   }
 }
 
@@ -150,7 +119,7 @@ TEST_CASE("what an event does not say is left out") {
 
 TEST_CASE("times before 1970 are rounded down like all others") {
   const RuleInfo rule = firmware_rule();
-  Alert alert = firmware_alert(rule);
+  Alert alert = mixed_alert(rule);
   alert.finding.time_ns = -1;
   CHECK(json::parse(text_of(alert))["start_time"] == -1);
 }
@@ -163,7 +132,7 @@ TEST_CASE("an alert never exceeds the size of a log entry") {
     rule.id = rule.name = rule.title = rule.description = rule.response = filler;
     rule.date = rule.theme = rule.hash = filler;
     rule.tags.assign(1000, filler);
-    Alert alert = firmware_alert(rule);
+    Alert alert = mixed_alert(rule);
     alert.finding.station_id = alert.finding.flow_id = alert.finding.event_name = filler;
     alert.finding.source_ip = alert.finding.destination_ip = filler;
     alert.finding.origin = "wire:" + filler + "1#1";
@@ -180,7 +149,7 @@ TEST_CASE("an alert never exceeds the size of a log entry") {
 
 TEST_CASE("an event beyond the limit is replaced by its digest and size") {
   const RuleInfo rule = firmware_rule();
-  Alert alert = firmware_alert(rule);
+  Alert alert = mixed_alert(rule);
   alert.finding.event_json = "\"" + std::string(kEventJsonMax - 1, 'e') + "\"";
   const json object = json::parse(text_of(alert));
   const json& data = object["evidences"][0]["data"];

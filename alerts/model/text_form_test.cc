@@ -4,41 +4,26 @@
 
 #include <catch2/catch.hpp>
 
+#include "alerts/model/alert_builder.h"
+
 using namespace chargewarden;
 
 namespace {
 
-Alert alert_of(const RuleInfo& rule) {
-  Alert alert;
-  alert.finding.rule = &rule;
-  alert.finding.time_ns = 1'700'000'000'000'000'000;
-  alert.last_time_ns = alert.finding.time_ns;
-  alert.finding.station_id = "CP-1";
-  alert.finding.source_ip = "10.0.0.1";
-  alert.finding.destination_ip = "10.0.0.2";
-  alert.finding.event_name = "ocpp.message";
-  alert.finding.origin = "wire:day.pcap#7";
-  return alert;
-}
-
-RuleInfo rule_with_texts() {
-  RuleInfo rule;
-  rule.name = "unsigned_firmware_command";
-  rule.title = "Unsigned firmware command";
+RuleInfo rule_of_two_lines() {
+  RuleInfo rule = firmware_rule(Level::kCritical);
   rule.description = "A station was told to install\nfirmware without a signature.";
-  rule.response = "Ask who sent it.";
-  rule.level = Level::kCritical;
   return rule;
 }
 
 }  // namespace
 
 TEST_CASE("an alert reads as level, time, station, title, what was seen and what to do") {
-  const RuleInfo rule = rule_with_texts();
+  const RuleInfo rule = rule_of_two_lines();
   std::string out;
   render_text(alert_of(rule), Colour::kOff, out);
   CHECK(out ==
-        "CRITICAL  2023-11-14T22:13:20.000000000Z  CP-1  Unsigned firmware command\n"
+        "CRITICAL  2023-11-14T22:13:20.123456789Z  CP-1  Unsigned firmware command\n"
         "  what    A station was told to install firmware without a signature.\n"
         "  seen    ocpp.message from 10.0.0.1 to 10.0.0.2, wire:day.pcap#7\n"
         "  do      Ask who sent it.\n"
@@ -46,21 +31,21 @@ TEST_CASE("an alert reads as level, time, station, title, what was seen and what
 }
 
 TEST_CASE("an update says how often and does not repeat the advice") {
-  const RuleInfo rule = rule_with_texts();
+  const RuleInfo rule = rule_of_two_lines();
   Alert alert = alert_of(rule);
   alert.activity = Activity::kUpdate;
   alert.count = 12;
   std::string out;
   render_text(alert, Colour::kOff, out);
   CHECK(out ==
-        "CRITICAL  2023-11-14T22:13:20.000000000Z  CP-1  Unsigned firmware command\n"
+        "CRITICAL  2023-11-14T22:13:20.123456789Z  CP-1  Unsigned firmware command\n"
         "  seen    ocpp.message from 10.0.0.1 to 10.0.0.2, wire:day.pcap#7, 12 times until\n"
-        "          2023-11-14T22:13:20.000000000Z\n"
+        "          2023-11-14T22:13:20.123456789Z\n"
         "  rule    unsigned_firmware_command\n");
 }
 
 TEST_CASE("colour is around the level only") {
-  const RuleInfo rule = rule_with_texts();
+  const RuleInfo rule = rule_of_two_lines();
   std::string out;
   render_text(alert_of(rule), Colour::kOn, out);
   CHECK(out.starts_with("\x1b[1;31mCRITICAL\x1b[0m  2023"));
@@ -68,7 +53,7 @@ TEST_CASE("colour is around the level only") {
 }
 
 TEST_CASE("no line of an alert is longer than 100 columns unless one word is") {
-  RuleInfo rule = rule_with_texts();
+  RuleInfo rule = rule_of_two_lines();
   rule.description.clear();
   for (int i = 0; i < 60; ++i) rule.description += "w\xc3\xb6rter ";
   std::string out;
@@ -115,7 +100,7 @@ TEST_CASE("what a terminal would act upon is replaced") {
 }
 
 TEST_CASE("a hostile station id cannot reach the terminal") {
-  const RuleInfo rule = rule_with_texts();
+  const RuleInfo rule = rule_of_two_lines();
   Alert alert = alert_of(rule);
   alert.finding.station_id = "\x1b]0;owned\x07";
   alert.finding.origin = "wire:\x1b[31m#1";

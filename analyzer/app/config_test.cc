@@ -1,33 +1,13 @@
 #include "analyzer/app/config.h"
 
-#include <filesystem>
-#include <fstream>
-
 #include <catch2/catch.hpp>
-#include <unistd.h>
 
-using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+#include "tests/support/files.h"
+
+using namespace chargewarden;
+using harness::TemporaryFolder;
 
 namespace {
-
-class Folder {
- public:
-  Folder()
-      : path_(std::filesystem::temp_directory_path() / ("cw-config-" + std::to_string(getpid()))) {
-    std::filesystem::create_directories(path_);
-  }
-
-  ~Folder() { std::filesystem::remove_all(path_); }
-
-  std::string write(const std::string& name, const std::string& text) {
-    const auto file = path_ / name;
-    std::ofstream(file, std::ios::binary) << text;
-    return file.string();
-  }
-
- private:
-  std::filesystem::path path_;
-};
 
 std::string error_of(const Expected<Config>& config) {
   return config.has_value() ? "" : config.error().message;
@@ -36,7 +16,7 @@ std::string error_of(const Expected<Config>& config) {
 }  // namespace
 
 TEST_CASE("a configuration is read whole") {
-  Folder folder;
+  const TemporaryFolder folder;
   const std::string key = folder.write("key", std::string(32, 'k'));
   const auto config = read_config(folder.write(
       "c.yml",
@@ -52,7 +32,7 @@ TEST_CASE("a configuration is read whole") {
 }
 
 TEST_CASE("what is wrong with a configuration is said with its line") {
-  Folder folder;
+  const TemporaryFolder folder;
   CHECK_THAT(error_of(read_config(folder.write("a.yml", "rules: []\nrulez: []\n"))),
              Catch::Contains("a.yml:2: unknown key \"rulez\""));
   CHECK_THAT(error_of(read_config(folder.write("b.yml", "rules: x\n"))),
@@ -68,7 +48,7 @@ TEST_CASE("what is wrong with a configuration is said with its line") {
 }
 
 TEST_CASE("a configuration beyond the limit is refused") {
-  Folder folder;
+  const TemporaryFolder folder;
   CHECK_THAT(error_of(read_config(folder.write("big.yml", std::string((4U << 20U) + 1, '#')))),
              Catch::Contains("is larger than"));
 }

@@ -29,9 +29,12 @@ struct Error {
 template <typename T>
 class [[nodiscard]] Expected {
  public:
-  Expected(T value) : state_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  // Not explicit, so that a function returns its value or an error as it is.
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Expected(T value) : state_(std::move(value)) {}
 
-  Expected(Error error) : state_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor): as above.
+  Expected(Error error) : state_(std::move(error)) {}
 
   [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
 
@@ -58,7 +61,8 @@ class [[nodiscard]] Expected<void> {
  public:
   Expected() = default;
 
-  Expected(Error error) : failed_(true), error_(std::move(error)) {}  // NOLINT
+  // NOLINTNEXTLINE(google-explicit-constructor): so that a function returns an error as it is.
+  Expected(Error error) : failed_(true), error_(std::move(error)) {}
 
   [[nodiscard]] bool has_value() const noexcept { return !failed_; }
 

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
 
 TEST_CASE("addresses are printed as RFC 5952 says") {
   CHECK(IpAddress::parse("10.77.0.1")->to_string() == "10.77.0.1");

@@ -293,10 +293,9 @@ Value JsonDocument::scalar_at(std::size_t token, ValueArena& arena) const {
   return json_scalar_value(impl.text.substr(impl.tokens[token]));
 }
 
-// Depth is at most kJsonDepthMax, which load() has checked.
-void JsonDocument::Impl::collect(  // NOLINT(misc-no-recursion)
-    std::size_t token, std::span<const std::string> keys, const JsonDocument& owner,
-    ValueArena& arena) {
+// NOLINTNEXTLINE(misc-no-recursion): at most kJsonDepthMax deep, which load() has checked.
+void JsonDocument::Impl::collect(std::size_t token, std::span<const std::string> keys,
+                                 const JsonDocument& owner, ValueArena& arena) {
   const char first = at(token);
   if (first == '[') {
     found_list = found_list || keys.empty();

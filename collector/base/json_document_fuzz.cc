@@ -24,7 +24,7 @@ struct Counter : chargewarden::JsonVisitor {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+  using namespace chargewarden;
   static JsonDocument document;
   static const JsonPath path("a.b");
   ValueArena arena;

@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 #include <simdjson.h>
 
-using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
 
 namespace {
 

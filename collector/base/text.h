@@ -13,12 +13,14 @@
 
 namespace chargewarden {
 
+// The two places where bytes and characters are taken for each other.
+
 inline std::string_view as_text(Bytes bytes) noexcept {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};  // NOLINT: the one place.
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 inline Bytes as_bytes(std::string_view text) noexcept {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};  // NOLINT
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
 // Lower-case hex of the bytes.

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
 
 TEST_CASE("times are written in UTC with nanoseconds and read back") {
   CHECK(to_rfc3339(0) == "1970-01-01T00:00:00.000000000Z");

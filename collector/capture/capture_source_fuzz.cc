@@ -14,7 +14,7 @@
 
 namespace {
 
-using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
 
 // Packed input grows a thousandfold; more than this shows nothing new.
 constexpr std::uint64_t kPacketsMax = 20'000;

@@ -1,9 +1,7 @@
 #include "collector/capture/capture_source.h"
 
 #include <array>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <random>
 #include <string>
 #include <vector>
@@ -13,8 +11,10 @@
 #include "collector/base/text.h"
 #include "collector/capture/capture_builder.h"
 #include "collector/capture/memory_input.h"
+#include "tests/support/files.h"
 
-using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
+using harness::TemporaryFolder;
 
 namespace {
 
@@ -114,32 +114,6 @@ class FailingInput final : public ByteInput {
 
  private:
   MemoryInput bytes_;
-};
-
-// A folder that goes away with the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "capture.XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-
-  std::string write(const std::string& name, Bytes bytes) const {
-    const auto file = path_ / name;
-    std::ofstream(file, std::ios::binary) << as_text(bytes);
-    return file.string();
-  }
-
-  [[nodiscard]] std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
 };
 
 }  // namespace
@@ -270,7 +244,7 @@ TEST_CASE("the clock options of an interface are read in both byte orders, and c
 TEST_CASE("the same packets come out however the bytes arrive and however small the batches are") {
   CaptureBuilder pcap;
   pcap.pcap_header(kMicro, 1);
-  std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same on every run.
+  std::mt19937 random(1);  // The same on every run.
   for (std::uint32_t i = 0; i < 300; ++i) {
     const std::vector<std::uint8_t> data(random() % 900, static_cast<std::uint8_t>(i));
     pcap.pcap_record(i, 0, data, 1000);
@@ -450,7 +424,7 @@ TEST_CASE("damaged captures never crash, and never yield packets larger than the
   CaptureBuilder pcap;
   pcap.pcap_header(kMicro, 1);
   for (std::uint32_t i = 0; i < 8; ++i) pcap.pcap_record(i, i, as_bytes("some packet bytes"), 40);
-  std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same on every run.
+  std::mt19937 random(7);  // The same on every run.
   std::size_t delivered = 0;
   for (const auto& file : {pcap.bytes(), mixed_pcapng()}) {
     for (int round = 0; round < 3000; ++round) {
@@ -552,7 +526,7 @@ TEST_CASE("a file that shrinks while it is read ends early instead of ending the
   const std::vector<std::uint8_t> data(1000);
   for (std::uint32_t i = 0; i < 2000; ++i) file.pcap_record(i, 0, data, 1000);
   const TemporaryFolder folder;
-  const auto path = folder.write("shrinking.pcap", file.bytes());
+  const auto path = folder.write("shrinking.pcap", as_text(file.bytes()));
   auto source = CaptureSource::open(path);
   REQUIRE(source);
   CHECK((*source)->name() == "shrinking.pcap");

@@ -34,7 +34,7 @@ constexpr std::size_t kSimplePacketLenMin = 16;
 constexpr std::size_t kPacketLenMin = 32;  // Enhanced and old packets.
 constexpr std::size_t kSecretsLenMin = 20;
 
-__extension__ typedef __int128 Int128;  // NOLINT(modernize-use-using): clang wants it like this.
+__extension__ typedef __int128 Int128;  // clang wants it like this.
 
 constexpr Int128 kNsPerSecond = 1'000'000'000;
 

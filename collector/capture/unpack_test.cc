@@ -5,42 +5,19 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
-#include <zlib.h>
-#include <zstd.h>
 
 #include "collector/base/text.h"
 #include "collector/capture/capture_builder.h"
 #include "collector/capture/capture_source.h"
 #include "collector/capture/memory_input.h"
+#include "tests/support/captures.h"
 
-using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
+using namespace chargewarden::harness;
 
 namespace {
 
 using Buffer = std::vector<std::uint8_t>;
-
-Buffer gzip(Bytes bytes) {
-  z_stream stream{};
-  REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  Buffer in(bytes.begin(), bytes.end());
-  Buffer out(deflateBound(&stream, in.size()));
-  stream.next_in = in.data();
-  stream.avail_in = static_cast<uInt>(in.size());
-  stream.next_out = out.data();
-  stream.avail_out = static_cast<uInt>(out.size());
-  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  out.resize(out.size() - stream.avail_out);
-  deflateEnd(&stream);
-  return out;
-}
-
-Buffer zstd(Bytes bytes) {
-  Buffer out(ZSTD_compressBound(bytes.size()));
-  const std::size_t len = ZSTD_compress(out.data(), out.size(), bytes.data(), bytes.size(), 3);
-  REQUIRE(ZSTD_isError(len) == 0);
-  out.resize(len);
-  return out;
-}
 
 Buffer joined(Buffer a, const Buffer& b) {
   a.insert(a.end(), b.begin(), b.end());
@@ -71,7 +48,7 @@ Unpacked unpack(const Buffer& packed, std::size_t step = SIZE_MAX) {
 
 // Compresses, but not to nothing: the packed form is larger than one read.
 Buffer sample(std::size_t len) {
-  std::mt19937 random(3);  // NOLINT(cert-msc51-cpp): the same on every run.
+  std::mt19937 random(3);  // The same on every run.
   Buffer out(len);
   std::generate(out.begin(), out.end(),
                 [&random] { return static_cast<std::uint8_t>(random() % 64U); });
@@ -148,16 +125,11 @@ TEST_CASE("a decompression bomb is read in small pieces") {
   bomb.resize(bomb.size() + std::size_t{32} * 1024 * 1024);
   for (const Buffer& packed : {gzip(bomb), zstd(bomb)}) {
     auto source = CaptureSource::from_input(std::make_unique<MemoryInput>(packed), "bomb");
-    REQUIRE(source);
-    PacketBatch batch;
     std::size_t packets = 0;
-    while (true) {
-      auto more = (*source)->read(batch, 4096);
-      REQUIRE(more);
-      if (!*more) break;
+    for_each_batch(source, 4096, [&packets](const PacketBatch& batch) {
       packets += batch.packets.size();
       REQUIRE(batch.storage.size() == kBatchBytes);
-    }
+    });
     CHECK(packets == std::size_t{2} * 1024 * 1024);
     CHECK((*source)->bytes_read() == packed.size());
   }
@@ -193,15 +165,9 @@ TEST_CASE("a packed capture that is cut delivers what came before") {
   for (Buffer packed : {gzip(file.bytes()), zstd(file.bytes())}) {
     packed.resize(packed.size() - 4);
     auto source = CaptureSource::from_input(std::make_unique<MemoryInput>(packed), "cut.gz");
-    REQUIRE(source);
-    PacketBatch batch;
     std::uint64_t last = 0;
-    while (true) {
-      auto more = (*source)->read(batch, 64);
-      REQUIRE(more);
-      if (!*more) break;
-      last = batch.packets.back().number;
-    }
+    for_each_batch(source, 64,
+                   [&last](const PacketBatch& batch) { last = batch.packets.back().number; });
     CHECK(last > 0);
     CHECK((*source)->problem().find("end too early") != std::string::npos);
   }

@@ -9,9 +9,11 @@
 // Decoders live on the thread of their shard. Bytes are valid during the call. A decoder keeps only
 // what it needs to go on, within limits; what needs memory of other connections is a detector.
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "collector/base/byte_buffer.h"
@@ -88,6 +90,17 @@ class StreamDecoder {
   // For connection.closed: http, websocket, tls.
   [[nodiscard]] virtual std::string_view protocol() const = 0;
 };
+
+// Puts the successor that `context` names in the decoder's place and gives it what was read ahead:
+// the client's bytes first, as the client began. The successor may name another.
+inline void hand_over(std::unique_ptr<StreamDecoder>& decoder, StreamContext& context) {
+  decoder = std::move(context.successor);
+  const auto ahead = std::exchange(context.read_ahead, {});
+  for (const Side side : {Side::kClient, Side::kServer}) {
+    const auto& bytes = ahead[index_of(side)];
+    if (!bytes.empty()) decoder->on_data(side, bytes, context);
+  }
+}
 
 // A whole message of a WebSocket.
 struct WebSocketMessage {

@@ -5,7 +5,7 @@
 #include "collector/event/defs/ocpp_events.h"
 #include "collector/event/ocpp_actions.h"
 
-using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
 
 namespace {
 

@@ -74,7 +74,7 @@ consteval FieldKey field_key(const Table& table, std::string_view name) {
       return {table.data(), static_cast<Slot>(i + static_cast<std::size_t>(kCommonSlotCount))};
     }
   }
-  throw "no such field";  // NOLINT: reached only while compiling.
+  throw "no such field";  // Reached only while compiling.
 }
 
 inline constexpr std::string_view kPayloadPrefix = "ocpp.payload.";

@@ -6,7 +6,7 @@
 
 #include "collector/event/ocpp_actions.h"
 
-using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
 
 TEST_CASE("every field says its source and meaning, and every event fits its slots") {
   std::set<std::string_view> names;

@@ -7,7 +7,7 @@
 #include "collector/event/redactor.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+  using namespace chargewarden;
   const std::string_view text = as_text({data, size});
   SensitiveSpan span{};
   std::size_t at = 0;

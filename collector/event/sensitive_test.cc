@@ -5,7 +5,7 @@
 #include "collector/base/json_document.h"
 #include "collector/event/redactor.h"
 
-using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
 
 namespace {
 

@@ -319,16 +319,7 @@ void Connection::give_to_decoder(std::size_t end, Bytes bytes, const Origin& ori
 }
 
 void Connection::after_decoder(StreamContext& context) {
-  while (context.successor != nullptr) {
-    decoder_ = std::move(context.successor);
-    const auto ahead = std::move(context.read_ahead);
-    context.read_ahead = {};
-    // The server's bytes behind a 101 and the client's behind its request: the client began first.
-    for (const Side side : {Side::kClient, Side::kServer}) {
-      const auto& bytes = ahead[index_of(side)];
-      if (!bytes.empty()) decoder_->on_data(side, bytes, context);
-    }
-  }
+  while (context.successor != nullptr) hand_over(decoder_, context);
   if (context.stop) stop_decoding();
 }
 

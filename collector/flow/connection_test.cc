@@ -8,8 +8,8 @@
 #include "tests/support/frames.h"
 #include "tests/support/tcp_talk.h"
 
-using namespace chargewarden;           // NOLINT(google-build-using-namespace)
-using namespace chargewarden::harness;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
+using namespace chargewarden::harness;
 
 namespace {
 

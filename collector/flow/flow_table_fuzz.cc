@@ -11,8 +11,8 @@
 
 namespace {
 
-using namespace chargewarden;           // NOLINT(google-build-using-namespace)
-using namespace chargewarden::harness;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
+using namespace chargewarden::harness;
 
 constexpr std::size_t kFlows = 4;
 

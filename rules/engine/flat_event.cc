@@ -120,8 +120,8 @@ void append_scalar(const YamlNode& node, std::string& out) {
   }
 }
 
-// The YAML reader bounds the depth.
-void append_json(const YamlNode& node, std::string& out) {  // NOLINT(misc-no-recursion)
+// NOLINTNEXTLINE(misc-no-recursion): the YAML reader bounds the depth.
+void append_json(const YamlNode& node, std::string& out) {
   const char* separator = "";
   switch (node.kind) {
     case YamlKind::kNull:

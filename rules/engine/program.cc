@@ -28,9 +28,9 @@ class Compiler {
   }
 
  private:
-  // Written from the end, so that the places to go to are known. Recursion is as deep as the tree,
-  // which the condition's parser bounds.
-  std::int32_t emit(ExprIndex index, std::int32_t on_true, std::int32_t on_false) {  // NOLINT
+  // Written from the end, so that the places to go to are known.
+  // NOLINTNEXTLINE(misc-no-recursion): as deep as the tree, which the condition's parser bounds.
+  std::int32_t emit(ExprIndex index, std::int32_t on_true, std::int32_t on_false) {
     const Expr& node = tree_[index];
     switch (node.kind) {
       case ExprKind::kLeaf:

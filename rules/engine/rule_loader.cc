@@ -97,9 +97,9 @@ void load_file(const FoundFile& found, RuleSetBuilder& builder, LoadedRules& out
   }
   out.files.push_back(std::make_unique<SourceFile>(found.path, std::move(*text)));
   const SourceFile& file = *out.files.back();
-  for (const YamlDocument& document : read_yaml(file, out.diagnostics)) {
+  for (YamlDocument& document : read_yaml(file, out.diagnostics)) {
     ++out.document_count;
-    auto rule = parse_rule(document, file, out.diagnostics);
+    auto rule = parse_rule(std::move(document), file, out.diagnostics);
     if (!rule) continue;
     rule->info.theme = found.theme;
     if (builder.add(*rule, file, out.diagnostics)) {

@@ -1,43 +1,16 @@
 #include "rules/engine/rule_loader.h"
 
-#include <filesystem>
-#include <fstream>
 #include <string>
 
 #include <catch2/catch.hpp>
-#include <unistd.h>
 
 #include "rules/engine/matcher.h"
+#include "tests/support/files.h"
 
 using namespace chargewarden;
+using harness::TemporaryFolder;
 
 namespace {
-
-namespace fs = std::filesystem;
-
-// A folder of its own, removed at the end.
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "chargewarden-rules-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  ~Folder() { fs::remove_all(path_); }
-
-  void write(const std::string& name, const std::string& text) const {
-    fs::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name) << text;
-  }
-
-  [[nodiscard]] std::string path() const { return path_.string(); }
-
- private:
-  fs::path path_;
-};
 
 std::string rule(const std::string& name, const std::string& more = {}) {
   return "title: T\nname: " + name +
@@ -62,7 +35,7 @@ std::vector<std::string_view> codes(const Diagnostics& diagnostics) {
 }  // namespace
 
 TEST_CASE("rules are numbered by the paths of their files and know their theme") {
-  const Folder folder;
+  const TemporaryFolder folder;
   folder.write("b/z.yml", rule("z"));
   folder.write("a/deep/y.yaml", rule("y") + "---\n" + rule("y2"));
   folder.write("top.yml", rule("top"));
@@ -81,7 +54,7 @@ TEST_CASE("rules are numbered by the paths of their files and know their theme")
 }
 
 TEST_CASE("every problem of every file is reported, and the good rules are there") {
-  const Folder folder;
+  const TemporaryFolder folder;
   folder.write("a.yml", rule("same"));
   folder.write("b.yml", rule("same"));
   folder.write("c.yml", "title: T\n---\nx: [\n---\n" + rule("c", "level: none\n"));
@@ -106,7 +79,7 @@ TEST_CASE("every problem of every file is reported, and the good rules are there
 }
 
 TEST_CASE("foreign rules are not checked against our events") {
-  const Folder folder;
+  const TemporaryFolder folder;
   folder.write("a.yml",
                "title: T\nlogsource: {product: windows, category: process_creation}\ndetection:\n"
                "  s: {CommandLine|contains: x}\n  condition: s\n");
@@ -122,7 +95,7 @@ TEST_CASE("foreign rules are not checked against our events") {
 }
 
 TEST_CASE("placeholders come from the folder, and the site replaces them by name") {
-  const Folder folder;
+  const TemporaryFolder folder;
   folder.write("placeholders.yml", "placeholders:\n  hosts: [a, b]\n  none: []\n");
   folder.write("a.yml",
                "title: T\nlogsource: {product: evcharging, category: ocpp}\ndetection:\n"
@@ -138,7 +111,7 @@ TEST_CASE("placeholders come from the folder, and the site replaces them by name
   CHECK(diagnostics.all().empty());
   options.paths = {folder.path() + "/a.yml", folder.path() + "/placeholders.yml"};
   CHECK(codes(load_rules(options).diagnostics).front() == "CW1408");
-  fs::remove_all(folder.path() + "/site");
+  std::filesystem::remove_all(folder.path() + "/site");
   options.paths = {folder.path()};
   const LoadedRules site = load_rules(options);
   REQUIRE(site.set.size() == 1);
@@ -155,7 +128,7 @@ TEST_CASE("placeholders come from the folder, and the site replaces them by name
 }
 
 TEST_CASE("placeholders that are no lists of texts are refused") {
-  const Folder folder;
+  const TemporaryFolder folder;
   folder.write("a.yml", "placeholders:\n  one: text\n  two: [[1]]\n  three: [1, a]\n");
   folder.write("b.yml", "placeholders: [1]\n");
   PlaceholderMap map;
@@ -169,7 +142,7 @@ TEST_CASE("placeholders that are no lists of texts are refused") {
 }
 
 TEST_CASE("examples are run, and those that fail are problems") {
-  const Folder folder;
+  const TemporaryFolder folder;
   folder.write("a.yml", rule("a",
                              "examples:\n"
                              "  match:\n"
@@ -201,7 +174,7 @@ TEST_CASE("a path that is not there is unreadable") {
 }
 
 TEST_CASE("more files than the limit are refused") {
-  const Folder folder;
+  const TemporaryFolder folder;
   for (int i = 0; i < 4; ++i) {
     folder.write(std::to_string(i) + ".yml", rule("r" + std::to_string(i)));
   }

@@ -105,13 +105,13 @@ class Parser {
     return static_cast<ConditionIndex>(condition_.nodes.size() - 1);
   }
 
-  // Recursion is bounded by kConditionDepthMax: each level passes one parenthesis.
-  std::optional<ConditionIndex> parse_or(std::size_t depth) {  // NOLINT(misc-no-recursion)
+  // NOLINTBEGIN(misc-no-recursion): kConditionDepthMax bounds it, each level passes a parenthesis.
+  std::optional<ConditionIndex> parse_or(std::size_t depth) {
     return parse_chain(depth, "or", ConditionKind::kOr);
   }
 
-  std::optional<ConditionIndex> parse_chain(  // NOLINT(misc-no-recursion)
-      std::size_t depth, std::string_view keyword, ConditionKind kind) {
+  std::optional<ConditionIndex> parse_chain(std::size_t depth, std::string_view keyword,
+                                            ConditionKind kind) {
     const std::size_t offset = token_.offset;
     std::vector<ConditionIndex> terms;
     while (true) {
@@ -126,7 +126,7 @@ class Parser {
     return add({.kind = kind, .name = {}, .children = std::move(terms), .offset = offset});
   }
 
-  std::optional<ConditionIndex> parse_not(std::size_t depth) {  // NOLINT(misc-no-recursion)
+  std::optional<ConditionIndex> parse_not(std::size_t depth) {
     const std::size_t offset = token_.offset;
     std::size_t count = 0;
     for (; token_.text == "not"; ++count) advance();
@@ -135,7 +135,7 @@ class Parser {
     return add({.kind = ConditionKind::kNot, .name = {}, .children = {*term}, .offset = offset});
   }
 
-  std::optional<ConditionIndex> parse_primary(std::size_t depth) {  // NOLINT(misc-no-recursion)
+  std::optional<ConditionIndex> parse_primary(std::size_t depth) {
     if (token_.text == "(") return parse_parentheses(depth);
     if (token_.text.empty() || token_.text == "and" || token_.text == "or" || token_.text == "of" ||
         token_.text == "them" || !(is_name_char(token_.text[0]) || token_.text[0] == '*')) {
@@ -165,7 +165,7 @@ class Parser {
     return word == "AND" || word == "OR" || word == "NOT" || word == "OF" || word == "THEM";
   }
 
-  std::optional<ConditionIndex> parse_parentheses(std::size_t depth) {  // NOLINT
+  std::optional<ConditionIndex> parse_parentheses(std::size_t depth) {
     if (depth >= kConditionDepthMax) {
       report(token_.offset,
              fmt::format("parentheses are nested deeper than {} levels", kConditionDepthMax), {},
@@ -187,6 +187,8 @@ class Parser {
     advance();
     return inner;
   }
+
+  // NOLINTEND(misc-no-recursion)
 
   std::optional<ConditionIndex> parse_of(const Token& quantifier) {
     if (quantifier.text != "1" && quantifier.text != "all") {
@@ -232,18 +234,17 @@ int precedence(ConditionKind kind) {
   return 3;
 }
 
+// NOLINTBEGIN(misc-no-recursion): the parser's kConditionDepthMax bounds it.
 void print(const Condition& condition, ConditionIndex index, std::string& out);
 
-void print_child(const Condition& condition, ConditionIndex index, int above,  // NOLINT
-                 std::string& out) {
+void print_child(const Condition& condition, ConditionIndex index, int above, std::string& out) {
   const bool parentheses = precedence(condition.nodes[index].kind) <= above;
   if (parentheses) out += '(';
   print(condition, index, out);
   if (parentheses) out += ')';
 }
 
-// Recursion is bounded by the parser's kConditionDepthMax.
-void print(const Condition& condition, ConditionIndex index, std::string& out) {  // NOLINT
+void print(const Condition& condition, ConditionIndex index, std::string& out) {
   const ConditionNode& node = condition.nodes[index];
   switch (node.kind) {
     case ConditionKind::kIdentifier:
@@ -268,6 +269,8 @@ void print(const Condition& condition, ConditionIndex index, std::string& out) {
     print_child(condition, node.children[i], precedence(node.kind), out);
   }
 }
+
+// NOLINTEND(misc-no-recursion)
 
 // `*` spans any characters. Greedy with one point of return: quadratic at worst, names are short.
 bool matches(std::string_view pattern, std::string_view name) {

@@ -1,12 +1,11 @@
 #include "rules/lang/diagnostics.h"
 
-#include <fstream>
-#include <iterator>
 #include <set>
 
 #include <catch2/catch.hpp>
 
 #include "rules/lang/suggest.h"
+#include "tests/support/files.h"
 
 using namespace chargewarden;
 
@@ -81,8 +80,7 @@ TEST_CASE("an endless word has no suggestion") {
 }
 
 TEST_CASE("the guide for authors lists every code with its meaning") {
-  std::ifstream stream(CHARGEWARDEN_SOURCE_DIR "/rules/AUTHORING.md");
-  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  const std::string text = harness::content_of(CHARGEWARDEN_SOURCE_DIR "/rules/AUTHORING.md");
   for (const ProblemDef& def : all_problems()) {
     const std::string row = "| " + std::string(def.code) + " | " +
                             (def.severity == Severity::kError ? "error" : "warning") + " | " +

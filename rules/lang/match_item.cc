@@ -117,6 +117,7 @@ class ItemBuilder {
 
   void read_modifiers() {
     std::vector<std::string_view> names;
+    names.reserve(kModifiers.size());
     for (const ModifierDef& def : kModifiers) names.push_back(def.name);
     for (const PlacedText& written : item_.modifiers) {
       const auto* const def =

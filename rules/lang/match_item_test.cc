@@ -14,9 +14,9 @@ struct Made {
   explicit Made(const std::string& entry)
       : file("test.yml",
              "title: t\nlogsource: {category: c}\ndetection:\n  condition: s\n  s:\n    " + entry) {
-    const auto documents = read_yaml(file, diagnostics);
+    auto documents = read_yaml(file, diagnostics);
     REQUIRE(documents.size() == 1);
-    const auto rule = parse_rule(documents[0], file, diagnostics);
+    const auto rule = parse_rule(std::move(documents[0]), file, diagnostics);
     REQUIRE(rule);
     REQUIRE(diagnostics.all().empty());
     item = make_match_item(rule->selections.at(0).maps.at(0).items.at(0),

@@ -85,8 +85,8 @@ std::size_t characters(std::string_view text) {
 
 class RuleParser {
  public:
-  RuleParser(const YamlDocument& document, const SourceFile& file, Diagnostics& diagnostics)
-      : document_(document), file_(file), diagnostics_(diagnostics) {}
+  RuleParser(YamlDocument document, const SourceFile& file, Diagnostics& diagnostics)
+      : document_(std::move(document)), file_(file), diagnostics_(diagnostics) {}
 
   std::optional<RuleDocument> run() {
     const std::size_t errors_before = diagnostics_.error_count();
@@ -308,14 +308,17 @@ class RuleParser {
   }
 
   void examples() {
-    const YamlNode* node = document_.root.find("examples");
-    if (node == nullptr) return;
-    if (node->kind != YamlKind::kMap) {
-      report(Problem::kBadExample, node->position, "`examples` must be a map",
+    auto& entries = document_.root.entries;
+    const auto found = std::find_if(entries.begin(), entries.end(),
+                                    [](const YamlEntry& entry) { return entry.key == "examples"; });
+    if (found == entries.end()) return;
+    YamlNode& node = found->value;
+    if (node.kind != YamlKind::kMap) {
+      report(Problem::kBadExample, node.position, "`examples` must be a map",
              "write the lists `match` and `no_match` below it");
       return;
     }
-    for (const YamlEntry& entry : node->entries) {
+    for (YamlEntry& entry : node.entries) {
       if (entry.key != "match" && entry.key != "no_match") {
         report(Problem::kBadExample, entry.position,
                fmt::format("examples know no \"{}\"", entry.key), "write `match` or `no_match`");
@@ -327,9 +330,9 @@ class RuleParser {
                "write each event as a map of fields after a dash");
         continue;
       }
-      for (const YamlNode& event : entry.value.items) {
+      for (YamlNode& event : entry.value.items) {
         if (event.kind == YamlKind::kMap) {
-          out_.examples.push_back({event, entry.key == "match"});
+          out_.examples.push_back({std::move(event), entry.key == "match"});
         } else {
           report(Problem::kBadExample, event.position, "an example must be a map of fields");
         }
@@ -337,7 +340,7 @@ class RuleParser {
     }
   }
 
-  const YamlDocument& document_;
+  YamlDocument document_;
   const SourceFile& file_;
   Diagnostics& diagnostics_;
   RuleDocument out_;
@@ -345,9 +348,9 @@ class RuleParser {
 
 }  // namespace
 
-std::optional<RuleDocument> parse_rule(const YamlDocument& document, const SourceFile& file,
+std::optional<RuleDocument> parse_rule(YamlDocument document, const SourceFile& file,
                                        Diagnostics& diagnostics) {
-  return RuleParser(document, file, diagnostics).run();
+  return RuleParser(std::move(document), file, diagnostics).run();
 }
 
 }  // namespace chargewarden

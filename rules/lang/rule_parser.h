@@ -17,7 +17,7 @@ inline constexpr std::size_t kDescriptionMax = 65'535;
 
 // Reports every problem of the document. nullopt when there is no rule in it at all; a rule with
 // errors is returned as far as it was read, so that the next step can report its problems too.
-std::optional<RuleDocument> parse_rule(const YamlDocument& document, const SourceFile& file,
+std::optional<RuleDocument> parse_rule(YamlDocument document, const SourceFile& file,
                                        Diagnostics& diagnostics);
 
 }  // namespace chargewarden

@@ -12,13 +12,12 @@ namespace {
 
 struct Parsed {
   explicit Parsed(std::string text) : file("test.yml", std::move(text)) {
-    documents = read_yaml(file, diagnostics);
-    if (!documents.empty()) rule = parse_rule(documents[0], file, diagnostics);
+    auto documents = read_yaml(file, diagnostics);
+    if (!documents.empty()) rule = parse_rule(std::move(documents[0]), file, diagnostics);
   }
 
   SourceFile file;
   Diagnostics diagnostics;
-  std::vector<YamlDocument> documents;
   std::optional<RuleDocument> rule;
 };
 

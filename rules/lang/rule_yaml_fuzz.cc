@@ -15,8 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const SourceFile file("fuzz.yml", std::string(as_text(Bytes(data, size))));
   const PlaceholderMap placeholders{{"a", {"x", "y*"}}, {"none", {}}};
   Diagnostics diagnostics;
-  for (const YamlDocument& document : read_yaml(file, diagnostics)) {
-    const auto rule = parse_rule(document, file, diagnostics);
+  for (YamlDocument& document : read_yaml(file, diagnostics)) {
+    const auto rule = parse_rule(std::move(document), file, diagnostics);
     if (!rule) {
       if (!diagnostics.has_errors()) std::abort();
       continue;

@@ -15,6 +15,7 @@ struct Position {
   std::uint32_t line = 0;
   std::uint32_t column = 0;
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): it mistakes the 0 that the compiler compares with.
   auto operator<=>(const Position&) const = default;
 };
 

@@ -97,6 +97,7 @@ Pattern with_wildcards(Pattern pattern, bool before, bool behind) {
 std::optional<std::vector<Pattern>> windash_forms(const Pattern& pattern) {
   static const std::vector<Pattern> kTails = [] {
     std::vector<Pattern> tails;
+    tails.reserve(kDashes.size());
     for (const std::string_view dash : kDashes) tails.push_back(literal_tails(dash).front());
     return tails;
   }();

@@ -46,7 +46,7 @@ void put32le(std::string& out, std::uint32_t value) {
 std::uint64_t checksum_add(std::uint64_t sum, std::string_view bytes) {
   std::uint64_t total = 0;
   while (bytes.size() >= 4) {
-    std::uint32_t word;  // NOLINT(cppcoreguidelines-init-variables)
+    std::uint32_t word;
     std::memcpy(&word, bytes.data(), sizeof word);
     total += __builtin_bswap32(word);
     bytes.remove_prefix(sizeof word);

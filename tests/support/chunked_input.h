@@ -121,15 +121,11 @@ class FuzzConnection {
 
   void after(StreamContext& context) {
     while (context.successor != nullptr) {
-      decoder_ = std::move(context.successor);
-      const auto ahead = std::move(context.read_ahead);
-      context.read_ahead = {};
-      for (const Side side : {Side::kClient, Side::kServer}) {
-        const auto& bytes = ahead[index_of(side)];
-        // What was read ahead had been read before.
-        if (bytes.size() > taken_) std::abort();
-        if (!bytes.empty()) decoder_->on_data(side, bytes, context);
+      // What was read ahead had been read before.
+      for (const auto& ahead : context.read_ahead) {
+        if (ahead.size() > taken_) std::abort();
       }
+      hand_over(decoder_, context);
     }
     stopped_ = stopped_ || context.stop;
   }

@@ -106,15 +106,7 @@ StreamContext DecoderRig::context() {
 }
 
 void DecoderRig::after(StreamContext& context) {
-  while (context.successor != nullptr) {
-    decoder_ = std::move(context.successor);
-    const auto ahead = std::move(context.read_ahead);
-    context.read_ahead = {};
-    for (const Side side : {Side::kClient, Side::kServer}) {
-      const auto& bytes = ahead[index_of(side)];
-      if (!bytes.empty()) decoder_->on_data(side, bytes, context);
-    }
-  }
+  while (context.successor != nullptr) hand_over(decoder_, context);
   if (context.stop) stopped_ = true;
 }
 

@@ -2,10 +2,7 @@
 
 #include <array>
 #include <csignal>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -15,51 +12,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alerts/model/alert_builder.h"
+#include "tests/support/files.h"
+
 using namespace chargewarden;
-
-namespace {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "cw_sink_XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-
-  [[nodiscard]] std::string file(const char* name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
-std::string content_of(const std::string& path) {
-  std::ostringstream out;
-  out << std::ifstream(path).rdbuf();
-  return out.str();
-}
-
-Alert some_alert() {
-  static const RuleInfo rule = [] {
-    RuleInfo out;
-    out.name = "a_rule";
-    return out;
-  }();
-  Alert alert;
-  alert.finding.rule = &rule;
-  return alert;
-}
-
-}  // namespace
+using harness::content_of;
+using harness::TemporaryFolder;
 
 TEST_CASE("alerts are lines, appended to what is there, in a file others cannot read") {
   const TemporaryFolder folder;
-  const std::string path = folder.file("alerts.jsonl");
+  const std::string path = folder.below("alerts.jsonl");
   for (const char* json : {"{\"a\":1}", "{\"a\":2}"}) {
     auto sink = FileSink::open(path, AlertForm::kOcsfLines);
     REQUIRE(sink);
-    CHECK((*sink)->deliver(some_alert(), json));
+    CHECK((*sink)->deliver(firmware_alert(), json));
     CHECK((*sink)->flush());
   }
   CHECK(content_of(path) == "{\"a\":1}\n{\"a\":2}\n");
@@ -73,19 +39,19 @@ TEST_CASE("alerts are lines, appended to what is there, in a file others cannot 
 TEST_CASE("text for people has no colours unless they are asked for") {
   const TemporaryFolder folder;
   for (const AlertForm form : {AlertForm::kText, AlertForm::kColouredText}) {
-    const std::string path = folder.file(form == AlertForm::kText ? "plain" : "coloured");
+    const std::string path = folder.below(form == AlertForm::kText ? "plain" : "coloured");
     auto sink = FileSink::open(path, form);
     REQUIRE(sink);
-    CHECK((*sink)->deliver(some_alert(), "{}"));
+    CHECK((*sink)->deliver(firmware_alert(), "{}"));
     const std::string text = content_of(path);
-    CHECK(text.find("MEDIUM") != std::string::npos);
+    CHECK(text.find("HIGH") != std::string::npos);
     CHECK((text.find('\x1b') == std::string::npos) == (form == AlertForm::kText));
   }
 }
 
 TEST_CASE("a path that cannot be a file is refused with one sentence that names it") {
   const TemporaryFolder folder;
-  std::ofstream(folder.file("plain")).put('x');
+  std::ofstream(folder.below("plain")).put('x');
 
   struct Row {
     std::string path;
@@ -93,9 +59,9 @@ TEST_CASE("a path that cannot be a file is refused with one sentence that names 
   };
 
   const Row rows[] = {
-      {folder.file("plain") + "/below", "Not a directory"},
-      {folder.file("missing") + "/file", "No such file or directory"},
-      {folder.file(""), "Is a directory"},
+      {folder.below("plain") + "/below", "Not a directory"},
+      {folder.below("missing") + "/file", "No such file or directory"},
+      {folder.below(""), "Is a directory"},
   };
   for (const Row& row : rows) {
     const auto sink = FileSink::open(row.path, AlertForm::kOcsfLines);
@@ -109,7 +75,7 @@ TEST_CASE("a path that cannot be a file is refused with one sentence that names 
 TEST_CASE("a full device is an error that names the file") {
   auto sink = FileSink::open("/dev/full", AlertForm::kOcsfLines);
   REQUIRE(sink);
-  const auto done = (*sink)->deliver(some_alert(), "{}");
+  const auto done = (*sink)->deliver(firmware_alert(), "{}");
   REQUIRE_FALSE(done);
   CHECK(done.error().code == ErrorCode::kReadWrite);
   CHECK(done.error().message ==
@@ -119,7 +85,7 @@ TEST_CASE("a full device is an error that names the file") {
 TEST_CASE("a reader that goes away is an error, and one that is slow loses nothing") {
   const auto previous = std::signal(SIGPIPE, SIG_IGN);
   const TemporaryFolder folder;
-  const std::string path = folder.file("pipe");
+  const std::string path = folder.below("pipe");
   REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
   const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
   REQUIRE(reader >= 0);
@@ -138,13 +104,13 @@ TEST_CASE("a reader that goes away is an error, and one that is slow loses nothi
       received.append(part.data(), static_cast<std::size_t>(got));
     }
   });
-  const auto written = (*sink)->deliver(some_alert(), big);
+  const auto written = (*sink)->deliver(firmware_alert(), big);
   drain.join();
   CHECK(written);
   CHECK(received == big + "\n");
 
   ::close(reader);
-  const auto done = (*sink)->deliver(some_alert(), "{}");
+  const auto done = (*sink)->deliver(firmware_alert(), "{}");
   REQUIRE_FALSE(done);
   CHECK(done.error().code == ErrorCode::kReadWrite);
   CHECK(done.error().message.find("Broken pipe") != std::string::npos);

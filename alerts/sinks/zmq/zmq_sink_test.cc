@@ -9,27 +9,13 @@
 #include <unistd.h>
 #include <zmq.hpp>
 
+#include "alerts/model/alert_builder.h"
+
 using namespace chargewarden;
 
 namespace {
 
 constexpr int kPatienceMs = 5'000;
-
-const RuleInfo& rule() {
-  static const RuleInfo out = [] {
-    RuleInfo info;
-    info.name = "unsigned_firmware_command";
-    info.level = Level::kCritical;
-    return info;
-  }();
-  return out;
-}
-
-Alert some_alert() {
-  Alert alert;
-  alert.finding.rule = &rule();
-  return alert;
-}
 
 class Subscriber {
  public:
@@ -59,7 +45,7 @@ class Subscriber {
     socket_.set(zmq::sockopt::rcvtimeo, 10);
     bool arrived = false;
     for (int i = 0; i < kPatienceMs / 10 && !arrived; ++i) {
-      REQUIRE(sink.deliver(some_alert(), "settle"));
+      REQUIRE(sink.deliver(firmware_alert(), "settle"));
       arrived = !next().empty();
     }
     REQUIRE(arrived);
@@ -83,11 +69,11 @@ TEST_CASE("an alert arrives as two frames, topic and object") {
     CAPTURE(endpoint);
     auto sink = ZmqSink::open(endpoint);
     REQUIRE(sink);
-    Subscriber subscriber((*sink)->endpoint(), "alert.critical.", 1000);
+    Subscriber subscriber((*sink)->endpoint(), "alert.high.", 1000);
     subscriber.settle(**sink);
-    CHECK((*sink)->deliver(some_alert(), "{\"a\":1}"));
+    CHECK((*sink)->deliver(firmware_alert(), "{\"a\":1}"));
     CHECK(subscriber.next() ==
-          std::vector<std::string>{"alert.critical.unsigned_firmware_command", "{\"a\":1}"});
+          std::vector<std::string>{"alert.high.unsigned_firmware_command", "{\"a\":1}"});
   }
 }
 
@@ -97,19 +83,16 @@ TEST_CASE("alerts arrive in order and a prefix that does not match gets none") {
   Subscriber all((*sink)->endpoint(), "alert.", 10'000);
   all.settle(**sink);
   Subscriber other((*sink)->endpoint(), "alert.low.", 10'000);
-  for (int i = 0; i < 1000; ++i) CHECK((*sink)->deliver(some_alert(), std::to_string(i)));
+  for (int i = 0; i < 1000; ++i) CHECK((*sink)->deliver(firmware_alert(), std::to_string(i)));
   for (int i = 0; i < 1000; ++i) {
     const auto frames = all.next();
     REQUIRE(frames.size() == 2);
     CHECK(frames[1] == std::to_string(i));
   }
-  RuleInfo low = rule();
-  low.level = Level::kLow;
-  Alert alert;
-  alert.finding.rule = &low;
+  const RuleInfo low = firmware_rule(Level::kLow);
   // By now the second subscription is in place; what it gets first is the first low alert.
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  CHECK((*sink)->deliver(alert, "low"));
+  CHECK((*sink)->deliver(alert_of(low), "low"));
   const auto frames = other.next();
   REQUIRE(frames.size() == 2);
   CHECK(frames[1] == "low");
@@ -122,7 +105,8 @@ TEST_CASE("a subscriber that is too slow sees the hole in the sequence, and deli
   slow.settle(**sink);
   const std::string big(60'000, 'x');
   constexpr int kSent = 5'000;  // 300 MB: more than all socket buffers hold.
-  for (int i = 0; i < kSent; ++i) REQUIRE((*sink)->deliver(some_alert(), std::to_string(i) + big));
+  for (int i = 0; i < kSent; ++i)
+    REQUIRE((*sink)->deliver(firmware_alert(), std::to_string(i) + big));
   int received = 0;
   int last = -1;
   bool ordered = true;
@@ -134,7 +118,7 @@ TEST_CASE("a subscriber that is too slow sees the hole in the sequence, and deli
     ordered = ordered && number > last;
     last = number;
     ++received;
-    REQUIRE((*sink)->deliver(some_alert(), std::to_string(kSent)));
+    REQUIRE((*sink)->deliver(firmware_alert(), std::to_string(kSent)));
   }
   CHECK(ordered);
   CHECK(received < kSent);

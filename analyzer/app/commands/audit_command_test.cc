@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include <catch2/catch.hpp>
@@ -14,25 +11,13 @@
 #include <unistd.h>
 
 #include "alerts/audit/audit_store.h"
+#include "tests/support/files.h"
 
 using namespace chargewarden;
+using harness::content_of;
+using harness::TemporaryFolder;
 
 namespace {
-
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "cw_command_XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-
-  ~Folder() { std::filesystem::remove_all(path_); }
-
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // Sends a file descriptor of this process into a file while it lives.
 class Redirect {
@@ -58,12 +43,6 @@ class Redirect {
   int saved_;
 };
 
-std::string content_of(const std::string& path) {
-  std::ostringstream out;
-  out << std::ifstream(path).rdbuf();
-  return out.str();
-}
-
 struct Outcome {
   int status = -1;
   std::string out;
@@ -71,7 +50,7 @@ struct Outcome {
 };
 
 Outcome run(std::vector<std::string> arguments) {
-  const Folder scratch;
+  const TemporaryFolder scratch;
   Outcome outcome;
   {
     const Redirect out(STDOUT_FILENO, scratch.path() + "/out");
@@ -111,7 +90,7 @@ void fill(const std::string& folder) {
 }  // namespace
 
 TEST_CASE("audit query shows a table, JSON lines or CSV") {
-  const Folder folder;
+  const TemporaryFolder folder;
   fill(folder.path());
   const Outcome table = run({"audit", "query", "--audit", folder.path(), "--kind", "action"});
   CHECK(table.status == 0);
@@ -139,7 +118,7 @@ TEST_CASE("audit query shows a table, JSON lines or CSV") {
 }
 
 TEST_CASE("audit query filters by time, action and page") {
-  const Folder folder;
+  const TemporaryFolder folder;
   fill(folder.path());
   const auto indexes = [&](std::vector<std::string> filter) {
     std::vector<std::string> arguments = {"audit",       "query",    "--audit",
@@ -168,7 +147,7 @@ TEST_CASE("audit query filters by time, action and page") {
 }
 
 TEST_CASE("audit query says when nothing matches and when there is more") {
-  const Folder folder;
+  const TemporaryFolder folder;
   fill(folder.path());
   const Outcome nothing = run({"audit", "query", "--audit", folder.path(), "--station", "CP-9"});
   CHECK(nothing.status == 0);
@@ -182,7 +161,7 @@ TEST_CASE("audit query says when nothing matches and when there is more") {
 }
 
 TEST_CASE("audit show prints one record in full") {
-  const Folder folder;
+  const TemporaryFolder folder;
   fill(folder.path());
   const Outcome text = run({"audit", "show", "--audit", folder.path(), "1"});
   CHECK(text.status == 0);
@@ -212,7 +191,7 @@ TEST_CASE("audit show prints one record in full") {
 }
 
 TEST_CASE("audit show prints a body that was tampered with as it is") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string deep = std::string(500'000, '[') + std::string(500'000, ']');
   {
     auto store = AuditStore::open(folder.path());
@@ -231,7 +210,7 @@ TEST_CASE("audit show prints a body that was tampered with as it is") {
 }
 
 TEST_CASE("wrong usage of audit ends with status 2 and one sentence") {
-  const Folder folder;
+  const TemporaryFolder folder;
   fill(folder.path());
   const Outcome missing = run({"audit", "query", "--audit", folder.path() + "/none"});
   CHECK(missing.status == 2);
@@ -270,7 +249,7 @@ TEST_CASE("the help of audit has an example") {
 }
 
 TEST_CASE("an answer that cannot be written is an error") {
-  const Folder folder;
+  const TemporaryFolder folder;
   fill(folder.path());
   int status = -1;
   {

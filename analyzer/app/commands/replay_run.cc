@@ -261,8 +261,8 @@ Expected<std::vector<std::unique_ptr<Sink>>> open_sinks(const ReplayOptions& opt
     out.push_back(std::move(sink).value());
   }
   if (options.alerts != "-" && options.events != "-") {
-    const bool colour =
-        isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;  // NOLINT: one thread.
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment.
+    const bool colour = isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
     auto sink = FileSink::open("-", colour ? AlertForm::kColouredText : AlertForm::kText);
     if (!sink) return sink.error();
     out.push_back(std::move(sink).value());

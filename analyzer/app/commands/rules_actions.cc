@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/app/commands/rules_text.h"
+#include "analyzer/app/exit_status.h"
 #include "collector/base/text.h"
 #include "rules/engine/flat_event.h"
 #include "rules/engine/matcher.h"
@@ -18,14 +19,9 @@ namespace chargewarden {
 
 namespace {
 
-constexpr int kDone = 0;
-constexpr int kFindings = 1;
-constexpr int kUsage = 2;
-constexpr int kWriteFailed = 74;
-
 int finish(std::ostream& out, int status) {
   out.flush();
-  return out ? status : kWriteFailed;
+  return out ? status : kExitReadWrite;
 }
 
 // Rules of the options' paths with the placeholders of its configuration.
@@ -92,51 +88,51 @@ int rules_check(const RulesOptions& options, OutputFormat format, std::ostream& 
   }
   if (loaded.unreadable) {
     err << "chargewarden: not everything could be read\n";
-    return finish(out, kUsage);
+    return finish(out, kExitUsage);
   }
-  return finish(out, problems == 0 ? kDone : kFindings);
+  return finish(out, problems == 0 ? kExitDone : kExitFindings);
 }
 
 int rules_list(const RulesOptions& options, const RulesFilter& filter, OutputFormat format,
                std::ostream& out, std::ostream& err) {
   const LoadedRules loaded = load(options);
-  if (!usable(loaded, err)) return kUsage;
+  if (!usable(loaded, err)) return kExitUsage;
   std::vector<const RuleInfo*> rules;
   for (std::size_t i = 0; i < loaded.set.size(); ++i) {
     if (passes(loaded.set.info(i), filter)) rules.push_back(&loaded.set.info(i));
   }
   out << (format == OutputFormat::kJson ? rules_json(rules) : rules_table(rules));
-  return finish(out, kDone);
+  return finish(out, kExitDone);
 }
 
 int rules_show(const RulesOptions& options, const std::string& name, std::ostream& out,
                std::ostream& err) {
   const LoadedRules loaded = load(options);
-  if (!usable(loaded, err)) return kUsage;
+  if (!usable(loaded, err)) return kExitUsage;
   std::vector<std::string_view> names;
   for (const LoadedRule& rule : loaded.rules) {
     const RuleInfo& info = rule.document.info;
     if (info.name == name || info.id == name || info.title == name) {
       out << describe_rule(rule.document);
-      return finish(out, kDone);
+      return finish(out, kExitDone);
     }
     names.emplace_back(label_of(info));
     if (!info.name.empty()) names.emplace_back(info.name);
   }
   err << fmt::format("chargewarden: there is no rule \"{}\"; {}\n", name,
                      did_you_mean(name, names, "`rules list` shows all"));
-  return kUsage;
+  return kExitUsage;
 }
 
 int rules_fields(OutputFormat format, std::ostream& out) {
   out << (format == OutputFormat::kJson ? fields_json() : fields_markdown());
-  return finish(out, kDone);
+  return finish(out, kExitDone);
 }
 
 int rules_eval(const RulesOptions& options, std::istream& in, std::ostream& out,
                std::ostream& err) {
   const LoadedRules loaded = load(options);
-  if (!usable(loaded, err)) return kUsage;
+  if (!usable(loaded, err)) return kExitUsage;
   std::vector<std::string> labels;
   for (std::size_t i = 0; i < loaded.set.size(); ++i) {
     append_json_string(labels.emplace_back(), label_of(loaded.set.info(i)));
@@ -152,10 +148,10 @@ int rules_eval(const RulesOptions& options, std::istream& in, std::ostream& out,
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     if (const auto status = event.load(line); !status) {
       out << block;
-      finish(out, kDone);
+      finish(out, kExitDone);
       err << fmt::format("chargewarden: line {} of standard input: {}; write one object per line\n",
                          line_number, status.error().message);
-      return kUsage;
+      return kExitUsage;
     }
     for (const std::uint32_t rule : matcher.match(event)) {
       fmt::format_to(std::back_inserter(block), "{{\"event\": {}, \"rule\": {}}}\n", event_number,
@@ -168,7 +164,7 @@ int rules_eval(const RulesOptions& options, std::istream& in, std::ostream& out,
     }
   }
   out << block;
-  return finish(out, kDone);
+  return finish(out, kExitDone);
 }
 
 }  // namespace chargewarden

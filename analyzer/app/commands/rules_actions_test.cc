@@ -1,46 +1,31 @@
 #include "analyzer/app/commands/rules_actions.h"
 
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include "collector/event/schema.h"
+#include "tests/support/files.h"
 
 using namespace chargewarden;
+using harness::TemporaryFolder;
 
 namespace {
-
-namespace fs = std::filesystem;
 
 // A folder with rules, and the streams of a command.
 class Fixture {
  public:
-  Fixture() {
-    std::string name = (fs::temp_directory_path() / "chargewarden-cmd-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-    options.paths = {path_.string()};
-  }
+  Fixture() { options.paths = {folder_.path()}; }
 
-  Fixture(const Fixture&) = delete;
-  Fixture& operator=(const Fixture&) = delete;
-
-  ~Fixture() { fs::remove_all(path_); }
-
-  void write(const std::string& name, const std::string& text) const {
-    fs::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name) << text;
-  }
+  void write(std::string_view name, std::string_view text) const { folder_.write(name, text); }
 
   RulesOptions options;
   std::ostringstream out;
   std::ostringstream err;
 
  private:
-  fs::path path_;
+  TemporaryFolder folder_;
 };
 
 constexpr const char* kRule =

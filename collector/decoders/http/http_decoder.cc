@@ -25,46 +25,17 @@ namespace {
 class HttpDecoder : public StreamDecoder {
  public:
   void on_data(Side side, Bytes bytes, StreamContext& context) override {
-    SideState& state = sides_[index_of(side)];
-    while (!bytes.empty() && context.successor == nullptr && !context.stop) {
-      if (state.lost && probe(bytes) != HeadStatus::kDone) {
-        if (!is_missed_upgrade(side, bytes)) return;
-        assume_upgrade(context);
-        break;
-      }
-      state.lost = false;
-      if (state.body.active()) {
-        bytes = state.body.skip(bytes);
-        continue;
-      }
-      if (side == Side::kClient && upgrade_pending_) {
-        // Behind an upgrade request the client speaks WebSocket already; keep it for the successor.
-        keep_ahead(state, bytes);
-        return;
-      }
-      bytes = on_head_bytes(side, state, bytes, context);
+    while (!bytes.empty() && goes_on(context)) {
+      bytes = take(side, bytes, context);
+      if (std::exchange(upgrade_refused_, false)) resume_client(context);
     }
     if (context.successor != nullptr) hand_over(side, bytes, context);
   }
 
   void on_gap(Side side, std::uint64_t missing_bytes, StreamContext& context) override {
-    SideState& state = sides_[index_of(side)];
-    if (side == Side::kClient && upgrade_pending_ && !state.body.active()) {
-      state.ahead_missing += missing_bytes;
-      return;
-    }
-    if (state.body.active()) {
-      if (!state.body.skip_missing(missing_bytes)) state.lost = true;
-      return;
-    }
-    if (!state.buffer.empty()) {
-      // The end of a head is missing: what there is says enough to go on.
-      Head head;
-      if (parse_partial_head(state.buffer, head)) on_head(side, head, context);
-      state.buffer.clear();
-      if (context.successor != nullptr) hand_over(side, {}, context);
-    }
-    state.lost = true;
+    take_gap(side, missing_bytes, context);
+    if (std::exchange(upgrade_refused_, false)) resume_client(context);
+    if (context.successor != nullptr) hand_over(side, {}, context);
   }
 
   void on_end(StreamContext& context) override {
@@ -93,6 +64,48 @@ class HttpDecoder : public StreamDecoder {
     BodySkipper body;
     bool lost = false;
   };
+
+  static bool goes_on(const StreamContext& context) {
+    return context.successor == nullptr && !context.stop;
+  }
+
+  // Takes what belongs together: part of a body, a head, bytes to keep. Returns what is left.
+  Bytes take(Side side, Bytes bytes, StreamContext& context) {
+    SideState& state = sides_[index_of(side)];
+    if (state.lost && probe(bytes) != HeadStatus::kDone) {
+      if (!is_missed_upgrade(side, bytes)) return {};
+      assume_upgrade(context);
+      return bytes;
+    }
+    state.lost = false;
+    if (state.body.active()) return state.body.skip(bytes);
+    if (side == Side::kClient && upgrade_pending_) {
+      // Behind an upgrade request the client speaks WebSocket already; keep it for the successor.
+      keep_ahead(state, bytes);
+      return {};
+    }
+    return on_head_bytes(side, state, bytes, context);
+  }
+
+  // Goes on behind bytes that are missing.
+  void take_gap(Side side, std::uint64_t missing_bytes, StreamContext& context) {
+    SideState& state = sides_[index_of(side)];
+    if (side == Side::kClient && upgrade_pending_ && !state.body.active()) {
+      state.ahead_missing += missing_bytes;
+      return;
+    }
+    if (state.body.active()) {
+      if (!state.body.skip_missing(missing_bytes)) state.lost = true;
+      return;
+    }
+    if (!state.buffer.empty()) {
+      // The end of a head is missing: what there is says enough to go on.
+      Head head;
+      if (parse_partial_head(state.buffer, head)) on_head(side, head, context);
+      state.buffer.clear();
+    }
+    state.lost = true;
+  }
 
   // Takes bytes of a head; returns what is left behind it.
   Bytes on_head_bytes(Side side, SideState& state, Bytes bytes, StreamContext& context) {
@@ -224,7 +237,7 @@ class HttpDecoder : public StreamDecoder {
     } else if (request->upgrade) {
       ++context.shard.stats.upgrades_refused;
       report_upgrade(kUpgradeRefused, *request, head, context);
-      resume_client(context);
+      upgrade_refused_ = true;
     } else {
       report_transaction(*request, &head, context);
     }
@@ -236,8 +249,9 @@ class HttpDecoder : public StreamDecoder {
     const std::vector<std::uint8_t> kept = std::move(client.buffer);
     client.buffer.clear();
     const std::uint64_t missing = std::exchange(client.ahead_missing, 0);
-    if (!kept.empty()) on_data(Side::kClient, kept, context);
-    if (missing > 0) on_gap(Side::kClient, missing, context);
+    Bytes rest = kept;
+    while (!rest.empty() && goes_on(context)) rest = take(Side::kClient, rest, context);
+    if (missing > 0 && goes_on(context)) take_gap(Side::kClient, missing, context);
   }
 
   void start_websocket(const Request& request, const Head& response, const WebSocketParams& params,
@@ -299,6 +313,7 @@ class HttpDecoder : public StreamDecoder {
     context.emit(event);
   }
 
+  bool upgrade_refused_ = false;  // What the client sent meanwhile is to be read.
   std::array<SideState, 2> sides_;
   std::deque<Request> requests_;     // The oldest ones that wait for a response, and an upgrade.
   std::deque<bool> unkept_is_head_;  // Between them; whether its method is HEAD.

@@ -4,8 +4,8 @@
 #include "tests/support/chunked_input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace chargewarden;           // NOLINT(google-build-using-namespace)
-  using namespace chargewarden::harness;  // NOLINT(google-build-using-namespace)
+  using namespace chargewarden;
+  using namespace chargewarden::harness;
   FuzzConnection connection(stream_decoders().front().create(), false);
   for_each_chunk(
       {data, size}, [&](Side side, Bytes bytes) { connection.data(side, bytes); },

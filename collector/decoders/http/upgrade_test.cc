@@ -8,8 +8,8 @@
 #include "collector/base/limits.h"
 #include "collector/base/text.h"
 
-using namespace chargewarden;        // NOLINT(google-build-using-namespace)
-using namespace chargewarden::http;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
+using namespace chargewarden::http;
 
 namespace {
 

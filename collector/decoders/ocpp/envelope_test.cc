@@ -6,8 +6,8 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
-using namespace chargewarden;        // NOLINT(google-build-using-namespace)
-using namespace chargewarden::ocpp;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
+using namespace chargewarden::ocpp;
 
 namespace {
 

@@ -4,8 +4,8 @@
 #include "tests/support/chunked_input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace chargewarden;           // NOLINT(google-build-using-namespace)
-  using namespace chargewarden::harness;  // NOLINT(google-build-using-namespace)
+  using namespace chargewarden;
+  using namespace chargewarden::harness;
   EventJudge judge;
   static const Interest kAll = Interest::all();
   ShardContext shard(kAll, judge);

@@ -4,8 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace chargewarden;        // NOLINT(google-build-using-namespace)
-using namespace chargewarden::ocpp;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
+using namespace chargewarden::ocpp;
 
 namespace {
 

@@ -6,8 +6,8 @@
 #include "collector/wire/packet/packet_builder.h"
 #include "tests/support/decoder_harness.h"
 
-using namespace chargewarden;           // NOLINT(google-build-using-namespace)
-using namespace chargewarden::harness;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
+using namespace chargewarden::harness;
 
 namespace {
 

@@ -9,9 +9,9 @@
 #include "collector/base/text.h"
 #include "tests/support/frames.h"
 
-using namespace chargewarden;             // NOLINT(google-build-using-namespace)
-using namespace chargewarden::harness;    // NOLINT(google-build-using-namespace)
-using namespace chargewarden::websocket;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
+using namespace chargewarden::harness;
+using namespace chargewarden::websocket;
 
 namespace {
 

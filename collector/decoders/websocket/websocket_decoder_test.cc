@@ -12,8 +12,8 @@
 #include "tests/support/decoder_harness.h"
 #include "tests/support/frames.h"
 
-using namespace chargewarden;           // NOLINT(google-build-using-namespace)
-using namespace chargewarden::harness;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
+using namespace chargewarden::harness;
 
 namespace {
 

@@ -5,8 +5,8 @@
 
 namespace {
 
-using namespace chargewarden;           // NOLINT(google-build-using-namespace)
-using namespace chargewarden::harness;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
+using namespace chargewarden::harness;
 
 WebSocketParams params_of(std::uint8_t choice) {
   WebSocketParams params;

@@ -3,7 +3,7 @@
 #include "collector/wire/http/http_head.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+  using namespace chargewarden;
   http::Head head;
   if (http::parse_head({data, size}, head) == http::HeadStatus::kDone) {
     if (head.length > size || head.header_count > http::kHeadersMax) __builtin_trap();

@@ -17,7 +17,7 @@ namespace chargewarden {
 
 // Both halves of the 128-bit product, folded: two multiplications' worth of mixing for one.
 inline std::uint64_t mix_hash(std::uint64_t a, std::uint64_t b) noexcept {
-  __extension__ typedef unsigned __int128 Product;  // NOLINT(modernize-use-using)
+  __extension__ typedef unsigned __int128 Product;  // clang wants it like this.
   const Product product = static_cast<Product>(a) * b;
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
 }

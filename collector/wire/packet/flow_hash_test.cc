@@ -6,7 +6,7 @@
 
 #include <catch2/catch.hpp>
 
-using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
 
 namespace {
 

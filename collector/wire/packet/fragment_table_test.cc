@@ -8,7 +8,7 @@
 
 #include "collector/base/text.h"
 
-using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
 
 namespace {
 

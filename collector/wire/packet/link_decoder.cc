@@ -29,6 +29,22 @@ constexpr std::size_t kSllLen = 16;
 constexpr std::size_t kSll2Len = 20;
 constexpr std::size_t kFamilyLen = 4;
 
+// RFC 3032, 2.1: four bytes a label, the last marked; what follows is not said, and told by its
+// first four bits.
+Stop open_mpls(Layer& layer) {
+  for (unsigned label = 0; label < kLinkTagsMax; ++label) {
+    if (!layer.has(kTagLen)) return layer.lack(kTagLen);
+    const bool last = (layer.data[2] & 1U) != 0;
+    layer.drop(kTagLen);
+    if (!last) continue;
+    if (!layer.has(1)) return layer.lack(1);
+    const unsigned version = layer.data[0] >> 4U;
+    if (version == 4 || version == 6) return std::nullopt;
+    return DecodeOutcome::kNotIp;
+  }
+  return DecodeOutcome::kTooDeep;
+}
+
 // RFC 1661, 2: two bytes, or one when both sides agreed to compress it, which an odd first byte
 // shows.
 Stop open_ppp_protocol(Layer& layer) {
@@ -42,9 +58,8 @@ Stop open_ppp_protocol(Layer& layer) {
   constexpr std::uint16_t kPppIpv4 = 0x0021;
   constexpr std::uint16_t kPppIpv6 = 0x0057;
   constexpr std::uint16_t kPppMpls = 0x0281;
-  constexpr std::uint16_t kEtherTypeMpls = 0x8847;
   if (protocol == kPppIpv4 || protocol == kPppIpv6) return std::nullopt;
-  if (protocol == kPppMpls) return open_ethertype(kEtherTypeMpls, layer);
+  if (protocol == kPppMpls) return open_mpls(layer);
   return DecodeOutcome::kNotIp;
 }
 
@@ -72,22 +87,6 @@ Stop open_pppoe(Layer& layer) {
   if (header[1] != 0) return DecodeOutcome::kNotIp;
   layer.drop(kPppoeLen);
   return open_ppp_protocol(layer);
-}
-
-// RFC 3032, 2.1: four bytes a label, the last marked; what follows is not said, and told by its
-// first four bits.
-Stop open_mpls(Layer& layer) {
-  for (unsigned label = 0; label < kLinkTagsMax; ++label) {
-    if (!layer.has(kTagLen)) return layer.lack(kTagLen);
-    const bool last = (layer.data[2] & 1U) != 0;
-    layer.drop(kTagLen);
-    if (!last) continue;
-    if (!layer.has(1)) return layer.lack(1);
-    const unsigned version = layer.data[0] >> 4U;
-    if (version == 4 || version == 6) return std::nullopt;
-    return DecodeOutcome::kNotIp;
-  }
-  return DecodeOutcome::kTooDeep;
 }
 
 // Protocol family of the writing system: AF_INET is 2 everywhere, AF_INET6 differs. Families are

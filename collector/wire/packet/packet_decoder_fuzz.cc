@@ -12,7 +12,7 @@
 
 namespace {
 
-using namespace chargewarden;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
 
 constexpr std::uint16_t kLinks[] = {1,  101, 113, 276, 0,   108, 9,  50,
                                     51, 239, 12,  14,  228, 229, 147};

@@ -9,8 +9,8 @@
 
 #include "collector/wire/packet/packet_builder.h"
 
-using namespace chargewarden;  // NOLINT(google-build-using-namespace)
-using namespace build;         // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
+using namespace build;
 
 namespace {
 

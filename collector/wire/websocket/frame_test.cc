@@ -4,8 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace chargewarden;             // NOLINT(google-build-using-namespace)
-using namespace chargewarden::websocket;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
+using namespace chargewarden::websocket;
 
 TEST_CASE("frame headers of all length forms are read, cut ones ask for more") {
   struct Row {

@@ -59,8 +59,7 @@ InflateStatus Inflater::inflate_message(Bytes compressed, std::size_t len_max, B
   const std::size_t start = out.size();
   for (const Bytes input : {compressed, Bytes(kTail)}) {
     // zlib's interface is not const; it does not write to its input.
-    stream.next_in =
-        const_cast<Bytef*>(input.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+    stream.next_in = const_cast<Bytef*>(input.data());
     stream.avail_in = static_cast<uInt>(input.size());
     for (;;) {
       const std::size_t used = out.size();

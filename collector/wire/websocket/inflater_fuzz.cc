@@ -3,7 +3,7 @@
 #include "collector/wire/websocket/inflater.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace chargewarden::websocket;  // NOLINT(google-build-using-namespace)
+  using namespace chargewarden::websocket;
   if (size == 0) return 0;
   constexpr std::size_t kLenMax = 100'000;
   Inflater inflater((data[0] & 1U) != 0);

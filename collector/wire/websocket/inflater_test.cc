@@ -3,12 +3,12 @@
 #include <string>
 
 #include <catch2/catch.hpp>
-#include <zlib.h>
 
 #include "collector/base/text.h"
+#include "tests/support/frames.h"
 
-using namespace chargewarden;             // NOLINT(google-build-using-namespace)
-using namespace chargewarden::websocket;  // NOLINT(google-build-using-namespace)
+using namespace chargewarden;
+using namespace chargewarden::websocket;
 
 namespace {
 
@@ -16,21 +16,6 @@ constexpr std::size_t kPlenty = 1 << 20;
 
 std::string text_of(chargewarden::Bytes bytes) {
   return std::string(as_text(bytes));
-}
-
-// Raw deflate of `text` without the tail, as a sender of RFC 7692 does it.
-std::vector<std::uint8_t> deflate_text(std::string_view text) {
-  z_stream stream{};
-  REQUIRE(deflateInit2(&stream, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::vector<std::uint8_t> out(text.size() + 64);
-  stream.next_in = const_cast<Bytef*>(as_bytes(text).data());
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = out.data();
-  stream.avail_out = static_cast<uInt>(out.size());
-  REQUIRE(deflate(&stream, Z_SYNC_FLUSH) == Z_OK);
-  out.resize(out.size() - stream.avail_out - 4);
-  deflateEnd(&stream);
-  return out;
 }
 
 // [2,"1","Heartbeat",{}] and [2,"2","Heartbeat",{}] with context takeover, zlib level 9.
@@ -81,7 +66,8 @@ TEST_CASE("a final block inside a connection starts a new stream") {
 }
 
 TEST_CASE("a decompression bomb stops at the limit") {
-  const std::vector<std::uint8_t> bomb = deflate_text(std::string(3'000'000, 'A'));
+  const std::string packed = harness::Deflater().message(std::string(3'000'000, 'A'));
+  const Bytes bomb = as_bytes(packed);
   REQUIRE(bomb.size() < 5000);
   ByteBuffer out;
   CHECK(Inflater(true).inflate_message(bomb, kPlenty, out) == InflateStatus::kTooLong);

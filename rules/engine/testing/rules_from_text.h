@@ -15,8 +15,8 @@ struct RulesFromText {
                          const PlaceholderMap& placeholders = {})
       : file("test.yml", text) {
     RuleSetBuilder builder(placeholders, check);
-    for (const YamlDocument& document : read_yaml(file, diagnostics)) {
-      auto rule = parse_rule(document, file, diagnostics);
+    for (YamlDocument& document : read_yaml(file, diagnostics)) {
+      auto rule = parse_rule(std::move(document), file, diagnostics);
       if (rule && builder.add(*rule, file, diagnostics)) documents.push_back(std::move(*rule));
     }
     set = std::make_unique<RuleSet>(builder.build());
