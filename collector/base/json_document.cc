@@ -91,7 +91,6 @@ struct JsonDocument::Impl {
 
   JsonStatus run_stage1(std::string_view padded);
   JsonStatus check();
-  [[nodiscard]] bool check_key(std::size_t token) const;
   [[nodiscard]] bool check_scalar(std::size_t token) const;
   [[nodiscard]] std::string_view raw_string(std::size_t token) const;
   [[nodiscard]] bool key_is(std::size_t token, std::string_view key) const;
@@ -157,61 +156,67 @@ JsonStatus JsonDocument::load_copy(std::string_view text) {
   return load({copy.data(), text.size()});
 }
 
-// A member's name and the colon behind it.
-bool JsonDocument::Impl::check_key(std::size_t token) const {
-  return token + 1 < tokens.size() && at(token) == '"' && at(token + 1) == ':' &&
-         (!has_escapes || check_scalar(token));
-}
-
 // One walk over the structural index with the nesting as bits of a word: 1 is an object. Of strings
 // without escapes the first stage has checked all that can be wrong.
 JsonStatus JsonDocument::Impl::check() {
   static_assert(kJsonDepthMax <= 64);
-  const std::size_t count = tokens.size();
-  if (behind.size() < count) behind.resize(count);
-  std::array<std::uint32_t, kJsonDepthMax> open;  // Opening tokens of the brackets around i.
+  enum class Expect { kValue, kValueOrEnd, kKey, kKeyOrEnd, kColon, kCommaOrEnd };
   std::uint64_t objects = 0;
   std::size_t depth = 0;
-  std::size_t i = 0;
+  Expect expect = Expect::kValue;
+  const std::size_t count = tokens.size();
+  const char* const bytes = text.data();
   top_count = 0;
-  for (;;) {  // At each turn a value begins at token i.
-    if (i >= count) return JsonStatus::kMalformed;
-    if (depth == 1) {
-      if (top_count < top.size()) top[top_count] = static_cast<std::uint32_t>(i);
-      ++top_count;
-    }
-    const char c = at(i);
-    if (c == '{' || c == '[') {
-      if (depth == kJsonDepthMax) return JsonStatus::kTooDeep;
-      objects = (objects << 1U) | (c == '{' ? 1U : 0U);
-      open[depth++] = static_cast<std::uint32_t>(i++);
-      const bool empty = i < count && at(i) == (c == '{' ? '}' : ']');
-      if (!empty) {
-        if (c == '[') continue;
-        if (!check_key(i)) return JsonStatus::kMalformed;
-        i += 2;
+  if (behind.size() < count) behind.resize(count);
+  std::array<std::uint32_t, kJsonDepthMax> open;  // Opening tokens of the brackets around i.
+  for (std::size_t i = 0; i < count; ++i) {
+    const char c = bytes[tokens[i]];
+    switch (expect) {
+      case Expect::kValueOrEnd:
+        if (c == ']') break;
+        [[fallthrough]];
+      case Expect::kValue:
+        if (depth == 1) {
+          if (top_count < top.size()) top[top_count] = static_cast<std::uint32_t>(i);
+          ++top_count;
+        }
+        if (c == '{' || c == '[') {
+          if (depth == kJsonDepthMax) return JsonStatus::kTooDeep;
+          objects = (objects << 1U) | (c == '{' ? 1U : 0U);
+          open[depth++] = static_cast<std::uint32_t>(i);
+          expect = c == '{' ? Expect::kKeyOrEnd : Expect::kValueOrEnd;
+          continue;
+        }
+        if (!(c == '"' && !has_escapes) && !check_scalar(i)) return JsonStatus::kMalformed;
+        if (depth == 0) return i + 1 == count ? JsonStatus::kOk : JsonStatus::kMalformed;
+        expect = Expect::kCommaOrEnd;
         continue;
-      }
-    } else {
-      if ((c != '"' || has_escapes) && !check_scalar(i)) return JsonStatus::kMalformed;
-      ++i;
-    }
-    for (;;) {  // Behind a value, or before the bracket that closes an empty one.
-      if (depth == 0) return i == count ? JsonStatus::kOk : JsonStatus::kMalformed;
-      if (i >= count) return JsonStatus::kMalformed;
-      const bool in_object = (objects & 1U) != 0;
-      const char next = at(i++);
-      if (next == ',') {
-        if (!in_object) break;
-        if (!check_key(i)) return JsonStatus::kMalformed;
-        i += 2;
+      case Expect::kKeyOrEnd:
+        if (c == '}') break;
+        [[fallthrough]];
+      case Expect::kKey:
+        if (c != '"' || (has_escapes && !check_scalar(i))) return JsonStatus::kMalformed;
+        expect = Expect::kColon;
+        continue;
+      case Expect::kColon:
+        if (c != ':') return JsonStatus::kMalformed;
+        expect = Expect::kValue;
+        continue;
+      case Expect::kCommaOrEnd:
+        if (c == ',') {
+          expect = (objects & 1U) != 0 ? Expect::kKey : Expect::kValue;
+          continue;
+        }
+        if (c != ((objects & 1U) != 0 ? '}' : ']')) return JsonStatus::kMalformed;
         break;
-      }
-      if (next != (in_object ? '}' : ']')) return JsonStatus::kMalformed;
-      objects >>= 1U;
-      behind[open[--depth]] = static_cast<std::uint32_t>(i);
     }
+    // A closing bracket that fits.
+    objects >>= 1U;
+    behind[open[--depth]] = static_cast<std::uint32_t>(i + 1);
+    if (depth == 0) return i + 1 == count ? JsonStatus::kOk : JsonStatus::kMalformed;
+    expect = Expect::kCommaOrEnd;
   }
+  return JsonStatus::kMalformed;
 }
 
 bool JsonDocument::Impl::check_scalar(std::size_t token) const {

@@ -174,36 +174,6 @@ std::string_view to_string(SensitiveKind kind) {
   return "";
 }
 
-namespace {
-
-using Kinds = std::array<bool, kSensitiveKinds>;
-
-void add_kinds(std::string_view text, Kinds& out) noexcept {
-  SensitiveSpan span{};
-  for (std::size_t at = 0; at < text.size() && find_sensitive(text, at, span);
-       at = span.start + span.len) {
-    out[static_cast<std::size_t>(span.kind)] = true;
-  }
-}
-
-}  // namespace
-
-Kinds sensitive_kinds(std::string_view text, std::span<const std::uint32_t> tokens) noexcept {
-  Kinds out{};
-  const bool may_hold_email = std::memchr(text.data(), '@', text.size()) != nullptr;
-  if (tokens.empty() || may_hold_email) {
-    add_kinds(text, out);
-    return out;
-  }
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const std::size_t end = i + 1 < tokens.size() ? tokens[i + 1] : text.size();
-    if (end - tokens[i] >= kCardDigitsMin) {
-      add_kinds(text.substr(tokens[i], end - tokens[i]), out);
-    }
-  }
-  return out;
-}
-
 bool find_sensitive(std::string_view text, std::size_t from, SensitiveSpan& out) noexcept {
   bool found = false;
   // Whatever is longer than the stride holds one of the sampled characters.

@@ -2,17 +2,13 @@
 // Finds personal data in free text by its form: payment card numbers, e-mail addresses, vehicle
 // identification numbers.
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 
 namespace chargewarden {
 
 enum class SensitiveKind : std::uint8_t { kCardNumber, kEmail, kVin };
-
-inline constexpr std::size_t kSensitiveKinds = 3;
 
 std::string_view to_string(SensitiveKind kind);
 
@@ -30,11 +26,5 @@ struct SensitiveSpan {
 // of markets that use no check digit are therefore not recognised by form. An address in the
 // credentials of a URL is not an e-mail.
 bool find_sensitive(std::string_view text, std::size_t from, SensitiveSpan& out) noexcept;
-
-// By SensitiveKind: whether a JSON text holds any of it. `tokens` are the places where its tokens
-// begin; none of what is looked for reaches from one into the next, and most are too short for it.
-// Without tokens the text is searched whole.
-std::array<bool, kSensitiveKinds> sensitive_kinds(std::string_view text,
-                                                  std::span<const std::uint32_t> tokens) noexcept;
 
 }  // namespace chargewarden
