@@ -49,19 +49,8 @@ ActionId action_of(std::string_view name) {
 }
 
 std::string_view name_of(const PendingCall& call) {
-  return call.action_name.empty() && call.action != kUnknownAction
-             ? action_def(call.action).name
-             : std::string_view(call.action_name);
-}
-
-// Kinds of personal data in the message; none for nearly all.
-std::size_t find_kinds(const JsonDocument& message, std::array<Value, kSensitiveKinds>& out) {
-  const auto found = sensitive_kinds(message.text(), message.tokens());
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    if (found[i]) out[count++] = Value::text(to_string(static_cast<SensitiveKind>(i)));
-  }
-  return count;
+  return call.action != kUnknownAction ? action_def(call.action).name
+                                       : std::string_view(call.action_name);
 }
 
 bool opens_call(MessageType type) {
@@ -230,7 +219,7 @@ class OcppDecoder : public MessageDecoder {
     call.action = action;
     call.time_ns = context.time_ns;
     call.packet_number = context.origin.number;
-    if (name_of(call) != envelope.action) call.action_name = cut(envelope.action);
+    if (action == kUnknownAction) call.action_name = cut(envelope.action);
     if (context.shard.interest.requests[action] && envelope.payload_token != 0) {
       call.payload = context.shard.payload.root_text();
       call.has_payload = true;
@@ -307,7 +296,7 @@ class OcppDecoder : public MessageDecoder {
       if (evicted) context.shard.stats.limits.hit(Limit::kPendingCalls);
       call.is_partial = true;
       call.action = action_of(envelope.action);
-      if (name_of(call) != envelope.action) call.action_name = cut(envelope.action);
+      if (call.action == kUnknownAction) call.action_name = cut(envelope.action);
       call.time_ns = context.time_ns;
       call.packet_number = context.origin.number;
     } else if (envelope.valid && !opens_call(envelope.type)) {
@@ -341,13 +330,27 @@ class OcppDecoder : public MessageDecoder {
     }
   }
 
+  // Kinds of personal data in the text; empty for nearly all messages.
+  static std::size_t find_kinds(std::string_view text, std::array<Value, 3>& out) {
+    std::array<bool, 3> found{};
+    SensitiveSpan span{};
+    for (std::size_t at = 0; at < text.size() && find_sensitive(text, at, span);
+         at = span.start + span.len) {
+      found[static_cast<std::size_t>(span.kind)] = true;
+    }
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      if (found[i]) out[count++] = Value::text(to_string(static_cast<SensitiveKind>(i)));
+    }
+    return count;
+  }
+
   void emit_message(const WebSocketMessage& message, const Envelope& envelope, ActionId action,
                     std::string_view action_name, const PendingCall* call, StreamContext& context) {
     ShardContext& shard = context.shard;
-    std::array<Value, kSensitiveKinds> kinds;
-    const std::size_t kind_count = shard.interest.wants_sensitive(action, envelope.type)
-                                       ? find_kinds(shard.payload, kinds)
-                                       : 0;
+    std::array<Value, 3> kinds;
+    const std::size_t kind_count =
+        shard.interest.wants_sensitive(action, envelope.type) ? find_kinds(message.text, kinds) : 0;
     if (kind_count == 0 && !shard.interest.wants(action, envelope.type)) return;
     Event event = context.make_event(kMessage, message.sender);
     event.set_action(action);
@@ -355,6 +358,7 @@ class OcppDecoder : public MessageDecoder {
     event.set_bool(kVersionGuessed, guessed_);
     event.set_text(kType, kTypeNames[static_cast<std::size_t>(envelope.type)]);
     event.set_text(kDirection, direction_name(message.sender));
+    if (action != kUnknownAction) action_name = action_def(action).name;
     if (!action_name.empty()) {
       event.set_text(kAction, cut(action_name));
       event.set_bool(kKnownAction, action != kUnknownAction);
@@ -366,6 +370,9 @@ class OcppDecoder : public MessageDecoder {
     }
     event.set_int(kSizeBytes, static_cast<std::int64_t>(message.text.size()));
     event.set_bool(kEncrypted, context.encrypted);
+    if (action != kUnknownAction && envelope.action.size() > action_name.size()) {
+      event.set_bool(kSigned, true);
+    }
     if (!opens_call(envelope.type)) {
       event.set_bool(kAnswered, call != nullptr || has_result(message, envelope));
       if (call != nullptr) event.set_int(kLatencyMs, (context.time_ns - call->time_ns) / kNsPerMs);

@@ -199,16 +199,18 @@ TEST_CASE("a call nested too deep takes part in the exchange") {
   CHECK(field(talk.messages()[1], "action") == "TransactionEvent");
 }
 
-TEST_CASE("signed messages keep their envelope, and their action is known") {
+TEST_CASE("signed messages keep their envelope and go by the action that they sign") {
   Talk talk("ocpp2.0.1");
   talk.station(
       R"([2,"1",{"ext":1},"BootNotification-Signed",{"payload":"e30","protected":"e30","signature":"AA"}])");
   talk.csms(R"([3,"1",{"payload":"e30","protected":"e30","signature":"AA"}])");
   CHECK(talk.kinds().empty());
   REQUIRE(talk.messages().size() == 2);
-  CHECK(field(talk.messages()[0], "action") == "BootNotification-Signed");
+  CHECK(field(talk.messages()[0], "action") == "BootNotification");
+  CHECK(field(talk.messages()[0], "signed") == "true");
   CHECK(field(talk.messages()[0], "known_action") == "true");
-  CHECK(field(talk.messages()[1], "action") == "BootNotification-Signed");
+  CHECK(field(talk.messages()[1], "action") == "BootNotification");
+  CHECK(talk.messages()[1].find("signed=") == std::string::npos);
 }
 
 TEST_CASE("a sent message expects no answer and overlaps nothing") {

@@ -18,7 +18,7 @@ inline constexpr auto kMessageFields = std::to_array<FieldDef>({
     {"ocpp.direction", FieldType::kText, "", "OCPP-J 1.6, 3.5",
      "station_to_csms or csms_to_station: who sent this message."},
     {"ocpp.action", FieldType::kText, "", "OCPP-J 1.6, 4.2.1",
-     "Name of the action; also set on answers whose call was seen."},
+     "Name of the action, also of a signed one; also set on answers whose call was seen."},
     {"ocpp.id", FieldType::kText, "", "OCPP-J 1.6, 4.1.4", "Message id."},
     {"ocpp.known_action", FieldType::kBool, "", "OCPP 1.6 to 2.1 schemas",
      "Whether any OCPP version defines the action."},
@@ -34,6 +34,9 @@ inline constexpr auto kMessageFields = std::to_array<FieldDef>({
      "On an answer: whether its call was seen."},
     {"ocpp.encrypted", FieldType::kBool, "", "Chargewarden",
      "True when the message came out of a decrypted TLS stream."},
+    {"ocpp.signed", FieldType::kBool, "", "OCPP 2.1 part 4, 7",
+     "True on a signed call, which was sent as ACTION-Signed and whose payload is a JSON Web "
+     "Signature; absent on others."},
     {"ocpp.sensitive", FieldType::kTextList, "", "Chargewarden",
      "Kinds of personal data that the text of the message holds in clear: card_number, email, "
      "vin."},
@@ -53,6 +56,7 @@ inline constexpr auto kSizeBytes = field_key(kMessageFields, "ocpp.size_bytes");
 inline constexpr auto kLatencyMs = field_key(kMessageFields, "ocpp.latency_ms");
 inline constexpr auto kAnswered = field_key(kMessageFields, "ocpp.answered");
 inline constexpr auto kEncrypted = field_key(kMessageFields, "ocpp.encrypted");
+inline constexpr auto kSigned = field_key(kMessageFields, "ocpp.signed");
 inline constexpr auto kSensitive = field_key(kMessageFields, "ocpp.sensitive");
 
 inline constexpr auto kUnansweredFields = std::to_array<FieldDef>({
