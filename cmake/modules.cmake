@@ -34,10 +34,12 @@ endif()
 # One folder, one static library. LINK names what its headers or sources use. THREAD_TESTS are tests
 # of code that starts threads: all that is run under TSan, where others could show nothing.
 function(chargewarden_module)
-  cmake_parse_arguments(arg "" "NAME" "SOURCES;LINK;TESTS;THREAD_TESTS;FUZZ" ${ARGN})
+  cmake_parse_arguments(arg "" "NAME" "HOT;SOURCES;LINK;TESTS;THREAD_TESTS;FUZZ" ${ARGN})
   if(arg_SOURCES)
     add_library(${arg_NAME} STATIC ${arg_SOURCES})
     target_link_libraries(${arg_NAME} PUBLIC chargewarden_flags ${arg_LINK})
+    set_source_files_properties(${arg_HOT} PROPERTIES
+      COMPILE_OPTIONS $<$<CONFIG:RelWithDebInfo,Release>:-O3>)
   else()
     add_library(${arg_NAME} INTERFACE)
     target_link_libraries(${arg_NAME} INTERFACE chargewarden_flags ${arg_LINK})

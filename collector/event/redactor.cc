@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -82,7 +83,7 @@ std::string Redactor::pseudonym(std::string_view value) const {
   const Bytes bytes = as_bytes(value);
   HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), bytes.data(), bytes.size(),
        digest.data(), &len);
-  return "~" + to_hex(Bytes(digest.data(), kPseudonymBytes));
+  return fmt::format("~{}", to_hex(Bytes(digest.data(), kPseudonymBytes)));
 }
 
 std::string Redactor::clean(std::string_view text) const {
