@@ -145,6 +145,11 @@ class HttpDecoder : public StreamDecoder {
       state.body.begin(body_of(head, {}));
       return;
     }
+    if (side != Side::kServer) {
+      report_anomaly("malformed_head", side, context);
+      state.body.begin(body_of(head, {}));
+      return;
+    }
     std::optional<Request> request;
     const bool interim = head.status >= 100 && head.status < 200 && head.status != 101;
     if (interim) return;

@@ -153,6 +153,18 @@ TEST_CASE("a refused upgrade is reported with its status, and the connection goe
   CHECK(lines[3].starts_with("ocpp.unanswered_call c "));
 }
 
+TEST_CASE("a client cannot answer its own upgrade") {
+  const std::string refusal = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
+  DecoderRig rig(make());
+  rig.run({client(upgrade()), server(refusal), client(upgrade()), client(switching()),
+           server(refusal), client(client_text(kHeartbeat))});
+  rig.end();
+  CHECK(rig.kinds() == "malformed_head unfinished_request");
+  CHECK(named(rig.lines(), "http.upgrade").empty());
+  CHECK(named(rig.lines(), "http.upgrade_refused").size() == 2);
+  CHECK(named(rig.lines(), "ocpp.message").empty());
+}
+
 TEST_CASE("what a client sent behind an upgrade that was refused is read as HTTP") {
   const Lines lines = check_decoder(
       make, {client(upgrade() + get("/after")),
@@ -202,6 +214,7 @@ TEST_CASE("each kind of HTTP anomaly is reported") {
       {"malformed_head", {client("GET nonsense\r\n\r\n")}},
       {"malformed_head", {server("HTTP/1.1 abc\r\n\r\n")}},
       {"malformed_head", {server(get("/from-the-server"))}},
+      {"malformed_head", {client("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")}},
       {"unfinished_request", {client("GET /slow HTTP/1.1\r\nHost: cs")}},
       {"bad_accept", {client(upgrade()), server(switching("", "AAAAAAAAAAAAAAAAAAAAAAAAAAA="))}},
       {"unexpected_subprotocol",
