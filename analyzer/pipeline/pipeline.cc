@@ -14,7 +14,6 @@ namespace {
 
 // Reads that make up a batch: enough work to outweigh the hand-over, and no more than the caches
 // hold.
-// hold.
 constexpr std::size_t kReadsPerBatch = 4;
 
 // How many segments ahead the memory of a connection is asked for.
@@ -139,10 +138,14 @@ void Pipeline::work_all(Reader& reader, NoteConsumer& consumer) {
   while (more) {
     workers.start(batches[current]);
     current = 1 - current;
-    more = reader.fill(batches[current], kReadsPerBatch);
+    // While an input keeps silent, what it has said before is handed on; else reading overlaps with
+    // the work.
+    const bool waiting = reader.must_wait();
+    if (!waiting) more = reader.fill(batches[current], kReadsPerBatch);
     workers.finish();
     hand_on(consumer);
-    if (!consumer.on_progress(reader.bytes_read())) return;
+    if (!consumer.on_progress(reader.bytes_read(), waiting)) return;
+    if (waiting) more = reader.fill(batches[current], kReadsPerBatch);
   }
 }
 

@@ -25,8 +25,9 @@ class NoteConsumer {
   // The first packet of the run, before anything is decoded; not called when there is none.
   virtual void on_start(const Packet& first) = 0;
   virtual void on_note(const Note& note, const Outbox& outbox) = 0;
-  // Between batches: whether to go on.
-  virtual bool on_progress(std::uint64_t bytes_read) = 0;
+  // Between batches: whether to go on. `waiting`: nothing more can be read for the moment, so what
+  // was told must not stay in a buffer.
+  virtual bool on_progress(std::uint64_t bytes_read, bool waiting) = 0;
 };
 
 struct PipelineResult {

@@ -45,7 +45,7 @@ class Notes : public NoteConsumer {
     orders.push_back(note.order);
   }
 
-  bool on_progress(std::uint64_t bytes_read) override {
+  bool on_progress(std::uint64_t bytes_read, bool /*waiting*/) override {
     CHECK(bytes_read >= progress);
     progress = bytes_read;
     if (++rounds == stop_in_round) stop->request();

@@ -57,7 +57,7 @@ bool Pipeline::Reader::fill(WorkBatch& batch, std::size_t reads) {
   };
   bool any = false;
   for (std::size_t i = 0; i < reads; ++i) {
-    if (!read_some(batch, sink)) break;
+    if ((any && must_wait()) || !read_some(batch, sink)) break;
     any = true;
   }
   return any;
@@ -75,6 +75,12 @@ void Pipeline::Reader::note_packet(const Packet& packet) {
   previous_time_ns_ = packet.time_ns;
   result_.last_time_ns = std::max(result_.last_time_ns, packet.time_ns);
   result_.first_time_ns = std::min(result_.first_time_ns, packet.time_ns);
+}
+
+bool Pipeline::Reader::must_wait() const {
+  return std::any_of(inputs_.begin(), inputs_.end(), [](const Input& input) {
+    return !input.ended && input.batch == nullptr && input.source->must_wait();
+  });
 }
 
 std::uint64_t Pipeline::Reader::bytes_read() const {

@@ -46,8 +46,12 @@ class Pipeline::Reader {
   // Reads ahead to the first packet of the run; null when there is none.
   const Packet* first_packet();
 
-  // Refills the batch with one to `reads` reads of packets; false at the end of all inputs.
+  // Refills the batch with one to `reads` reads of packets, fewer when the next would have to wait;
+  // false at the end of all inputs.
   bool fill(WorkBatch& batch, std::size_t reads);
+
+  // Whether the next fill() would have to wait for an input that has nothing to read yet.
+  [[nodiscard]] bool must_wait() const;
 
   [[nodiscard]] std::uint64_t bytes_read() const;
 

@@ -63,6 +63,12 @@ bool FileInput::stopped_before_ready() const {
   return stop_->requested();
 }
 
+bool FileInput::must_wait() const {
+  if (!may_wait_) return false;
+  pollfd wanted{descriptor_, POLLIN, 0};
+  return ::poll(&wanted, 1, 0) == 0;
+}
+
 Expected<std::size_t> FileInput::read(std::span<std::uint8_t> out) {
   while (true) {
     if (stopped_before_ready()) return std::size_t{0};

@@ -22,6 +22,9 @@ class ByteInput {
   // `out` is not empty. ErrorCode::kReadWrite when the operating system fails.
   virtual Expected<std::size_t> read(std::span<std::uint8_t> out) = 0;
 
+  // Whether the next read would have to wait for bytes: those of a pipe come when they like.
+  [[nodiscard]] virtual bool must_wait() const { return false; }
+
   // Why the bytes ended although more belonged to them, as the end of a sentence ("its gzip data is
   // damaged"); empty when nothing is wrong. Only packed inputs can tell.
   [[nodiscard]] virtual std::string damage() const = 0;
@@ -45,6 +48,8 @@ class FileInput final : public ByteInput {
 
   // As above. A requested stop is the end, at once, even while waiting for a pipe or terminal.
   Expected<std::size_t> read(std::span<std::uint8_t> out) override;
+
+  [[nodiscard]] bool must_wait() const override;
 
   [[nodiscard]] std::string damage() const override { return {}; }
 

@@ -89,6 +89,18 @@ TEST_CASE("a pipe is read to its end when nobody asks for a stop") {
   }
 }
 
+TEST_CASE("a pipe says whether a read would wait") {
+  Pipe pipe(nullptr);
+  CHECK(pipe.input().must_wait());
+  pipe.write("abc");
+  CHECK_FALSE(pipe.input().must_wait());
+  CHECK(read_once(pipe.input()) == "abc");
+  CHECK(pipe.input().must_wait());
+  pipe.close_writer();
+  CHECK_FALSE(pipe.input().must_wait());  // The end comes at once.
+  CHECK(read_once(pipe.input()) == "end");
+}
+
 TEST_CASE("a requested stop is the end, though there are bytes") {
   const auto stop = new_request();
   Pipe pipe(stop.get());

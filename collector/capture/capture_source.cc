@@ -126,7 +126,8 @@ Expected<bool> CaptureSource::read(PacketBatch& batch, std::size_t packets_max) 
         parse(std::span(batch.storage).subspan(parsed_, filled_ - parsed_), batch, packets_max);
     parsed_ += progress.consumed;
     wanted_ = progress.wanted;
-    if (ended_ || batch.packets.size() >= packets_max) break;
+    drained_ = batch.packets.size() < packets_max;
+    if (ended_ || !drained_) break;
     if (short_read && !batch.packets.empty()) break;
     if (!make_room(batch)) break;
     const auto count = read_more(batch);
@@ -136,7 +137,7 @@ Expected<bool> CaptureSource::read(PacketBatch& batch, std::size_t packets_max) 
       failure_ = count.error();
       break;
     }
-    short_read = count.value() < kReadBytes;
+    short_read = count.value() < kReadBytes || input_->must_wait();
     if (count.value() == 0) {
       finish(filled_ - parsed_);
       break;

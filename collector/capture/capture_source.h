@@ -61,6 +61,9 @@ class CaptureSource {
   // `packets_max`: what is left of a read is copied to the next.
   Expected<bool> read(PacketBatch& batch, std::size_t packets_max);
 
+  // Whether the next read() would have to wait: every packet that has come was delivered.
+  [[nodiscard]] bool must_wait() const { return !ended_ && drained_ && input_->must_wait(); }
+
   // One sentence when the capture ended before its end: cut in the middle of a record (normal for
   // a capture that was interrupted), or damaged. Everything before was delivered. Empty when all is
   // well; set when read() returns false.
@@ -109,6 +112,7 @@ class CaptureSource {
   std::size_t parsed_ = 0;           // Of batch.storage: parsed, and filled with bytes.
   std::size_t filled_ = 0;
   std::optional<Error> failure_;  // To be reported by the next read().
+  bool drained_ = false;          // No whole record is left in carry_.
   bool ended_ = false;
   bool stopped_ = false;
   std::string problem_;

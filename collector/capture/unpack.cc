@@ -31,6 +31,8 @@ class Rewound final : public ByteInput {
     return count;
   }
 
+  [[nodiscard]] bool must_wait() const override { return at_ == len_ && raw_->must_wait(); }
+
   [[nodiscard]] std::string damage() const override { return raw_->damage(); }
 
   [[nodiscard]] std::uint64_t bytes_read() const override { return raw_->bytes_read(); }
@@ -72,6 +74,10 @@ class GzipInput final : public ByteInput {
       step();
     }
     return static_cast<std::size_t>(room - stream_.avail_out);
+  }
+
+  [[nodiscard]] bool must_wait() const override {
+    return !ended_ && stream_.avail_in == 0 && raw_->must_wait();
   }
 
   [[nodiscard]] std::string damage() const override { return damage_; }
@@ -150,6 +156,10 @@ class ZstdInput final : public ByteInput {
       step(target);
     }
     return target.pos;
+  }
+
+  [[nodiscard]] bool must_wait() const override {
+    return !ended_ && source_.pos == source_.size && raw_->must_wait();
   }
 
   [[nodiscard]] std::string damage() const override { return damage_; }

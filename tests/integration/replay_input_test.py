@@ -185,6 +185,44 @@ class Forms(support.Case):
         self.assertEqual(len(support.json_lines(out)),
                          len(support.alerts_of(sample(CONFIG_CAPTURE))))
 
+    def test_what_a_pipe_has_said_is_told_while_it_keeps_silent(self):
+        data = sample(CONFIG_CAPTURE).read_bytes()
+        cut = support.pcap_records(data)[-1]  # Without the last packet.
+        part = self.folder / "part.pcap"
+        part.write_bytes(data[:cut])
+        expected = self.told(run("replay", part, "--events", "-", "--alerts", os.devnull).out)
+        self.assertIn(b"ocpp.message", expected)
+        for pack in (bytes, gzip.compress):
+            for threads in (1, 2):
+                with self.subTest(pack=pack.__name__, threads=threads):
+                    self.check_silent_pipe(pack(data[:cut]), threads, expected)
+
+    @staticmethod
+    def told(events):
+        """Messages, without what is only known at the end of the input."""
+        return b"".join(line for line in events.splitlines(keepends=True)
+                        if b'"event.name":"ocpp.message"' in line)
+
+    def check_silent_pipe(self, data, threads, expected):
+        pipe = self.folder / f"pipe{len(os.listdir(self.folder))}"
+        os.mkfifo(pipe)
+        events = pipe.with_suffix(".jsonl")
+        with subprocess.Popen(
+                [support.PROGRAM, "replay", pipe, "--events", events, "--alerts", os.devnull,
+                 "--threads", str(threads)], stderr=subprocess.DEVNULL) as child, \
+                open(pipe, "wb", buffering=0) as writer:
+            for start in range(0, len(data), 5000):
+                writer.write(data[start:start + 5000])
+                support.wait_until_read(writer)
+            support.wait_for(lambda: events.exists()
+                             and self.renamed(self.told(events.read_bytes()), pipe) == expected)
+            self.assertIsNone(child.poll())
+
+    @staticmethod
+    def renamed(events, pipe):
+        """As if they came from the file that the expected ones came from."""
+        return events.replace(pipe.name.encode(), b"part.pcap")
+
 
 if __name__ == "__main__":
     support.main()

@@ -144,8 +144,9 @@ class Output final : public NoteConsumer {
     }
   }
 
-  bool on_progress(std::uint64_t bytes_read) override {
+  bool on_progress(std::uint64_t bytes_read, bool waiting) override {
     progress_.update(bytes_read);
+    if (waiting && events_ != nullptr) events_->flush();
     return !dispatcher_.failed() && !failure_ && (events_ == nullptr || !events_->failed());
   }
 
