@@ -51,8 +51,9 @@ Expected<void> configure(Database& database, const AuditStoreOptions& options) {
 // The queue, and the thread that empties it into the database.
 class AuditStore::Writer {
  public:
-  Writer(FolderLock lock, Database database, Statement insert, std::uint64_t count)
-      : lock_(std::move(lock)),
+  Writer(FolderLock lock, Database database, Statement insert, std::uint64_t count, int gather_ms)
+      : gather_(gather_ms),
+        lock_(std::move(lock)),
         database_(std::move(database)),
         insert_(std::move(insert)),
         next_(count),
@@ -119,7 +120,7 @@ class AuditStore::Writer {
     while (true) {
       work_.wait(lock, [this] { return stop_ || !queue_.empty(); });
       if (queue_.empty()) return;
-      work_.wait_for(lock, std::chrono::milliseconds(kGatherMs),
+      work_.wait_for(lock, gather_,
                      [this] { return stop_ || hurry_ > 0 || queue_.size() >= kGroupMax; });
       const std::vector<Record> group = take_group();
       const std::uint64_t first = durable_;
@@ -181,6 +182,7 @@ class AuditStore::Writer {
     return {};
   }
 
+  const std::chrono::milliseconds gather_;
   const FolderLock lock_;
   Database database_;  // Of the thread alone, as insert_.
   Statement insert_;
@@ -224,7 +226,7 @@ Expected<std::unique_ptr<AuditStore>> AuditStore::open(const std::string& folder
   if (!insert) return insert.error();
   return std::unique_ptr<AuditStore>(new AuditStore(
       std::make_unique<Writer>(std::move(*lock), std::move(*database), std::move(*insert),
-                               static_cast<std::uint64_t>(*count))));
+                               static_cast<std::uint64_t>(*count), options.gather_ms)));
 }
 
 Expected<std::uint64_t> AuditStore::append(Record record) {

@@ -34,9 +34,14 @@ inline constexpr std::size_t kGroupMax = 4'096;
 // a published alert (10 ms), for hundreds instead of thousands of flushes a second.
 inline constexpr int kGatherMs = 2;
 
+// The same for captures on the disk, whose packets are old: a group of the size that is worth its
+// transaction.
+inline constexpr int kGatherOfFilesMs = 25;
+
 struct AuditStoreOptions {
   // Size that the database may reach, bytes, rounded down to pages; 0: as far as the disk goes.
   std::uint64_t size_max_bytes = 0;
+  int gather_ms = kGatherMs;
 };
 
 class AuditStore final : public AlertRecorder {

@@ -60,6 +60,18 @@ void write_pragma(const std::string& folder, const std::string& sql) {
 
 }  // namespace
 
+TEST_CASE("a commit does not wait until a group has grown") {
+  const TemporaryFolder folder;
+  AuditStoreOptions options;
+  options.gather_ms = 3'600'000;
+  auto store = AuditStore::open(folder.path(), options);
+  REQUIRE(store);
+  REQUIRE((*store)->append(some_record("a")));
+  REQUIRE((*store)->commit());
+  REQUIRE((*store)->wait_durable(0));
+  REQUIRE((*store)->append(some_record("b")));  // The destructor does not wait either.
+}
+
 TEST_CASE("records keep their bytes and are numbered from zero, across runs") {
   const TemporaryFolder folder;
   const std::string odd("{\"\0\xff\n\"", 6);

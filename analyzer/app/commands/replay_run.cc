@@ -156,13 +156,12 @@ class Output final : public NoteConsumer {
     folder_.finish();
     append_sensor("stop", result.stopped ? "interrupted" : "ok", result.last_time_ns);
     if (events_ != nullptr) events_->flush();
+    // Alerts are delivered when they are recorded: so that comes first.
+    auto committed = audit_ != nullptr ? audit_->commit() : Expected<void>();
     auto delivered = dispatcher_.finish();
     if (failure_) return *failure_;
     if (!delivered) return delivered.error();
-    if (audit_ != nullptr) {
-      auto committed = audit_->commit();
-      if (!committed) return committed.error();
-    }
+    if (!committed) return committed.error();
     if (events_ != nullptr && events_->failed()) return events_->error();
     return {};
   }
@@ -360,7 +359,10 @@ int replay(const ReplayOptions& options) {
   std::optional<Interruption> interruption;  // Outlives the sinks and the trail.
   std::unique_ptr<AuditStore> audit;
   if (!options.audit.empty()) {
-    auto opened = AuditStore::open(options.audit);
+    AuditStoreOptions audit_options;
+    const bool files_only = total_bytes(sources.value()) != 0;
+    if (files_only) audit_options.gather_ms = kGatherOfFilesMs;
+    auto opened = AuditStore::open(options.audit, audit_options);
     if (!opened) return report(opened.error());
     audit = std::move(opened).value();
   }
