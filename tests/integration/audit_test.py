@@ -70,6 +70,18 @@ class Query(support.Case):
         self.assertEqual(marks, ["start", "stop"] * len(CAPTURES))
         self.assertEqual((self.all[0]["kind"], self.all[-1]["kind"]), ("sensor", "sensor"))
 
+    def test_a_stop_tells_how_the_input_ended(self):
+        data = sample(CAPTURES[0]).read_bytes()
+        for name, content, outcomes in (("whole.pcap", data, ["ok"]),
+                                        ("cut.pcap", data[:-1], ["incomplete"]),
+                                        ("empty.pcap", support.pcap_header(), [])):
+            capture = self.folder / name
+            capture.write_bytes(content)
+            trail = self.folder / f"trail of {name}"
+            run("replay", capture, "--audit", trail)
+            stops = [record["body"] for record in records(trail, "--action", "stop")]
+            self.assertEqual([stop["outcome"] for stop in stops], outcomes, name)
+
     def test_each_filter_selects_what_it_says(self):
         for kind in ("alert", "action", "sensor"):
             self.check(["--kind", kind], lambda r, kind=kind: r["kind"] == kind)

@@ -154,7 +154,8 @@ class Output final : public NoteConsumer {
   Expected<void> finish(const PipelineResult& result) {
     progress_.clear();
     folder_.finish();
-    append_sensor("stop", result.stopped ? "interrupted" : "ok", result.last_time_ns);
+    // Without packets there is no time, and there was no start.
+    if (result.packets > 0) append_sensor("stop", outcome_of(result), result.last_time_ns);
     if (events_ != nullptr) events_->flush();
     // Alerts are delivered when they are recorded: so that comes first.
     auto committed = audit_ != nullptr ? audit_->commit() : Expected<void>();
@@ -207,6 +208,12 @@ class Output final : public NoteConsumer {
     record.fields_json = outbox.view(note.text);
     const auto index = audit_->append(record);
     if (!index) failure_ = index.error();
+  }
+
+  static std::string_view outcome_of(const PipelineResult& result) {
+    if (result.read_failed) return "failed";
+    if (result.stopped) return "interrupted";
+    return result.problems.empty() ? "ok" : "incomplete";
   }
 
   void append_sensor(std::string_view action, std::string_view outcome, std::int64_t time_ns) {

@@ -84,7 +84,7 @@ int rules_check(const RulesOptions& options, OutputFormat format, std::ostream& 
     if (const std::size_t warnings = loaded.diagnostics.warning_count(); warnings > 0) {
       out << plural(warnings, "warning") << '\n';
     }
-    out << fmt::format("{} rules, {} problems\n", loaded.document_count, problems);
+    out << plural(loaded.document_count, "rule") << ", " << plural(problems, "problem") << '\n';
   }
   if (loaded.unreadable) {
     err << "chargewarden: not everything could be read\n";

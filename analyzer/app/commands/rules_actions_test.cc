@@ -39,7 +39,7 @@ constexpr const char* kRule =
 TEST_CASE_METHOD(Fixture, "check ends with its counts and tells by its status") {
   write("a/reset.yml", kRule);
   CHECK(rules_check(options, OutputFormat::kText, out, err) == 0);
-  CHECK(out.str() == "1 rules, 0 problems\n");
+  CHECK(out.str() == "1 rule, 0 problems\n");
   out.str("");
   write("a/bad.yml", "title: T\nbla: 1\n");
   CHECK(rules_check(options, OutputFormat::kText, out, err) == 1);
