@@ -41,7 +41,7 @@ inline constexpr int kGatherOfFilesMs = 25;
 struct AuditStoreOptions {
   // Size that the database may reach, bytes, rounded down to pages; 0: as far as the disk goes.
   std::uint64_t size_max_bytes = 0;
-  int gather_ms = kGatherMs;
+  int gather_ms = kGatherMs;  // How long a group may grow before it is written.
 };
 
 class AuditStore final : public AlertRecorder {

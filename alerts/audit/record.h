@@ -52,7 +52,7 @@ struct ActionRecord {
 struct SensorRecord {
   std::int64_t time_ns = 0;  // Event time for a replay, wall clock for a daemon.
   std::string_view action;   // "start" or "stop".
-  std::string_view outcome;  // Of a stop: "ok", "interrupted" by a signal, or what went wrong.
+  std::string_view outcome;  // Of a stop: "ok", "interrupted", "incomplete" or "failed".
   std::string_view version;  // Of Chargewarden.
   std::string_view ruleset_hash;
   std::vector<std::string> inputs;  // Files or interfaces.

@@ -40,20 +40,14 @@ class SipHash13 {
 
   [[nodiscard]] std::uint64_t finish() noexcept {
     v2_ ^= 0xff;
-    round();
-    round();
-    round();
-    return v0_ ^ v1_ ^ v2_ ^ v3_;
+    return last_rounds();
   }
 
   // After finish(): 64 bits more, as the 128-bit form of SipHash makes them. For sets that keep the
   // hash instead of what was hashed.
   [[nodiscard]] std::uint64_t finish_more() noexcept {
     v1_ ^= 0xdd;
-    round();
-    round();
-    round();
-    return v0_ ^ v1_ ^ v2_ ^ v3_;
+    return last_rounds();
   }
 
  private:
@@ -64,6 +58,13 @@ class SipHash13 {
       word |= std::uint64_t{static_cast<std::uint8_t>(text[at + i])} << (8 * i);
     }
     return word;
+  }
+
+  [[nodiscard]] std::uint64_t last_rounds() noexcept {
+    round();
+    round();
+    round();
+    return v0_ ^ v1_ ^ v2_ ^ v3_;
   }
 
   void round() noexcept {

@@ -1,6 +1,7 @@
 #include "collector/capture/unpack.h"
 
 #include <algorithm>
+#include <array>
 #include <random>
 #include <vector>
 
@@ -53,6 +54,15 @@ Buffer sample(std::size_t len) {
   std::generate(out.begin(), out.end(),
                 [&random] { return static_cast<std::uint8_t>(random() % 64U); });
   return out;
+}
+
+// A capture of two million records without bytes, packed both ways.
+std::array<Buffer, 2> packed_bombs() {
+  CaptureBuilder start;
+  start.pcap_header(0xa1b2c3d4, 1);
+  Buffer bomb = start.bytes();
+  bomb.resize(bomb.size() + std::size_t{32} * 1024 * 1024);  // Zeros.
+  return {gzip(bomb), zstd(bomb)};
 }
 
 }  // namespace
@@ -118,12 +128,7 @@ TEST_CASE("a zstd window beyond the limit is refused") {
 }
 
 TEST_CASE("a decompression bomb is read in small pieces") {
-  CaptureBuilder start;
-  start.pcap_header(0xa1b2c3d4, 1);
-  // Zeros are records without bytes.
-  Buffer bomb = start.bytes();
-  bomb.resize(bomb.size() + std::size_t{32} * 1024 * 1024);
-  for (const Buffer& packed : {gzip(bomb), zstd(bomb)}) {
+  for (const Buffer& packed : packed_bombs()) {
     auto source = CaptureSource::from_input(std::make_unique<MemoryInput>(packed), "bomb");
     std::size_t packets = 0;
     for_each_batch(source, 4096, [&packets](const PacketBatch& batch) {
@@ -136,11 +141,7 @@ TEST_CASE("a decompression bomb is read in small pieces") {
 }
 
 TEST_CASE("a requested stop does not wait for a decompression bomb") {
-  CaptureBuilder start;
-  start.pcap_header(0xa1b2c3d4, 1);
-  Buffer bomb = start.bytes();
-  bomb.resize(bomb.size() + std::size_t{32} * 1024 * 1024);
-  for (const Buffer& packed : {gzip(bomb), zstd(bomb)}) {
+  for (const Buffer& packed : packed_bombs()) {
     auto stop = StopRequest::create();
     REQUIRE(stop);
     auto source =

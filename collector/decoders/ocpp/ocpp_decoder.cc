@@ -48,9 +48,13 @@ ActionId action_of(std::string_view name) {
   return action_id(name.substr(0, name.size() - kSignedSuffix.size()));
 }
 
+// As the standard writes it; unknown ones as they were sent.
+std::string_view name_of(ActionId action, std::string_view sent) {
+  return action != kUnknownAction ? action_def(action).name : sent;
+}
+
 std::string_view name_of(const PendingCall& call) {
-  return call.action != kUnknownAction ? action_def(call.action).name
-                                       : std::string_view(call.action_name);
+  return name_of(call.action, call.action_name);
 }
 
 bool opens_call(MessageType type) {
@@ -168,7 +172,7 @@ class OcppDecoder : public MessageDecoder {
     if (envelope.type == MessageType::kCall) {
       remember(message, envelope, action, context);
     }
-    emit_message(message, envelope, action, envelope.action, nullptr, context);
+    emit_message(message, envelope, action, name_of(action, envelope.action), nullptr, context);
   }
 
   static void count_session(ActionId action, StreamContext& context) {
@@ -358,7 +362,6 @@ class OcppDecoder : public MessageDecoder {
     event.set_bool(kVersionGuessed, guessed_);
     event.set_text(kType, kTypeNames[static_cast<std::size_t>(envelope.type)]);
     event.set_text(kDirection, direction_name(message.sender));
-    if (action != kUnknownAction) action_name = action_def(action).name;
     if (!action_name.empty()) {
       event.set_text(kAction, cut(action_name));
       event.set_bool(kKnownAction, action != kUnknownAction);
