@@ -22,7 +22,14 @@ enum class CorrelationType : std::uint8_t {
   kValuePercentile,
 };
 
-enum class Comparison : std::uint8_t { kLess, kLessEqual, kGreater, kGreaterEqual, kEqual, kNotEqual };
+enum class Comparison : std::uint8_t {
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kEqual,
+  kNotEqual
+};
 
 // One criterion of a condition; several hold together (`gt: 100` and `lte: 200`).
 struct CorrelationBound {

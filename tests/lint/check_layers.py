@@ -23,6 +23,7 @@ MAY_USE = {  # Module: modules, or single headers that are contracts, which it m
     "rules/model": BASE,
     "rules/lang": BASE + ["rules/model"],
     "rules/engine": EVENT + ["rules/model", "rules/lang"],
+    "rules/correlation": BASE + ["rules/model"],
     "analyzer/pipeline": WIRE + ["collector/wire/*", "collector/decoders", "collector/flow",
                                  "rules/model", "rules/engine", "rules/lang", "alerts/model",
                                  "alerts/dispatch"],
