@@ -12,6 +12,8 @@
 #include "rules/engine/field_table.h"
 #include "rules/engine/leaf.h"
 #include "rules/engine/program.h"
+#include "rules/model/correlation.h"
+#include "rules/model/filter_use.h"
 #include "rules/model/rule_info.h"
 
 namespace chargewarden {
@@ -20,8 +22,16 @@ struct CompiledRule {
   RuleInfo info;
   std::string category;  // Of the logsource; empty: any event.
   Program program;
-  ExprList tree;                   // Kept for the analysis of what it may match.
-  std::vector<FieldIndex> fields;  // That it reads, sorted.
+  ExprList tree;                    // Kept for the analysis of what it may match.
+  std::vector<FieldIndex> fields;   // That it, its filters and its correlations read, sorted.
+  std::uint32_t filters_begin = 0;  // Its part of CompiledRules::filter_uses.
+  std::uint32_t filters_count = 0;
+};
+
+struct CompiledFilter {
+  RuleInfo info;
+  Program program;
+  std::vector<FieldIndex> fields;
 };
 
 // Where an event keeps a field.
@@ -34,6 +44,11 @@ struct FieldBinding {
 
 struct CompiledRules {
   std::vector<CompiledRule> rules;
+  std::vector<CompiledFilter> filters;
+  std::vector<FilterUse> filter_uses;  // By rule, then by filter.
+  std::vector<CorrelationDef> correlations;
+  std::vector<RuleInfo> correlation_infos;
+  std::vector<bool> raises_alert;  // By rule, correlations behind the detection rules.
   std::vector<Leaf> leaves;
   std::vector<std::uint32_t> leaf_costs;  // Rough nanoseconds: only their order matters.
   std::vector<bool> leaf_is_shared;       // Used more than once: its answer is worth keeping.

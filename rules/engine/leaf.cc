@@ -36,10 +36,8 @@ std::optional<Number> number_of(const Value& value) {
   return std::nullopt;
 }
 
-bool number_matches(TestKind kind, const Number& wanted, const Value& value) {
-  const std::optional<Number> number = number_of(value);
-  if (!number) return false;
-  const int order = compare(*number, wanted);
+bool compares(TestKind kind, const Number& number, const Number& wanted) {
+  const int order = compare(number, wanted);
   switch (kind) {
     case TestKind::kLess:
       return order < 0;
@@ -52,6 +50,18 @@ bool number_matches(TestKind kind, const Number& wanted, const Value& value) {
     default:
       return order == 0;
   }
+}
+
+bool number_matches(TestKind kind, const Number& wanted, const Value& value) {
+  const std::optional<Number> number = number_of(value);
+  return number && compares(kind, *number, wanted);
+}
+
+std::optional<std::int64_t> time_of_ns(const Value& value) {
+  if (value.kind() == ValueKind::kInt) return timestamp_of_number_ns(value.as_int());
+  if (value.kind() == ValueKind::kReal) return timestamp_of_number_ns(value.as_real());
+  if (value.kind() == ValueKind::kText) return parse_timestamp_ns(value.as_text());
+  return std::nullopt;
 }
 
 bool bool_matches(bool wanted, const Value& value) {
@@ -151,6 +161,8 @@ bool Leaf::add_test(const ValueTest& test, Group& group, FieldLookup lookup, voi
            .boolean = test.boolean,
            .number = test.number,
            .network = test.network,
+           .part = test.part,
+           .comparison = test.comparison,
            .other = 0,
            .index = 0};
   if (test.kind == TestKind::kPattern) {
@@ -182,7 +194,7 @@ bool Leaf::add_test(const ValueTest& test, Group& group, FieldLookup lookup, voi
     raise_cost(LeafCost::kSearch);
     out.other = lookup(table, test.text);
     fields_.push_back(out.other);
-  } else if (test.kind == TestKind::kCidr) {
+  } else if (test.kind == TestKind::kCidr || test.kind == TestKind::kTimePart) {
     raise_cost(LeafCost::kText);
   }
   group.tests.push_back(out);
@@ -249,6 +261,10 @@ bool Leaf::test_matches(const Test& test, FieldSource& source) const {
       holds = bool_matches(test.boolean, element);
     } else if (test.kind == TestKind::kCidr) {
       holds = cidr_matches(test.network, element);
+    } else if (test.kind == TestKind::kTimePart) {
+      const auto time_ns = time_of_ns(element);
+      holds = time_ns &&
+              compares(test.comparison, Number::of(time_part(*time_ns, test.part)), test.number);
     } else {
       holds = number_matches(test.kind, test.number, element);
     }

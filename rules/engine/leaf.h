@@ -70,6 +70,8 @@ class Leaf {
     bool boolean = false;
     Number number;
     IpNetwork network;
+    TimePart part = TimePart::kMinute;
+    TestKind comparison = TestKind::kNumber;  // Of a part.
     FieldIndex other = 0;
     std::uint32_t index = 0;  // Into texts_ or regexes_.
   };

@@ -12,6 +12,8 @@ namespace chargewarden {
 
 namespace {
 
+constexpr std::string_view kCategoryField = "event.category";
+
 // Every text below a payload, for keywords.
 class TextCollector final : public JsonVisitor {
  public:
@@ -42,6 +44,7 @@ Slot slot_of(const EventDef& def, std::string_view name) {
 Matcher::Matcher(const RuleSet& rules) : rules_(rules.compiled()) {
   cells_.resize(rules_.fields.size());
   answers_.resize(rules_.leaves.size());
+  suppressed_.resize(rules_.filter_uses.size());
 }
 
 void Matcher::begin_event() {
@@ -73,7 +76,8 @@ std::span<const std::uint32_t> Matcher::match(const Event& event) {
   bindings_ = &rules_.bindings[last_index_];
   const auto asks = [this](LeafIndex leaf) { return ask(leaf); };
   for (const Candidate& candidate : candidates) {
-    if (run_program(rules_.dispatch.code(candidate), candidate.entry, asks)) {
+    if (run_program(rules_.dispatch.code(candidate), candidate.entry, asks) &&
+        passes_filters(candidate.rule)) {
       matches_.push_back(candidate.rule);
     }
   }
@@ -83,13 +87,18 @@ std::span<const std::uint32_t> Matcher::match(const Event& event) {
 std::span<const std::uint32_t> Matcher::match(const FlatEvent& event) {
   begin_event();
   take_entries(event);
-  const std::string_view category = event.text_of("event.category");
+  const std::string_view category = event.text_of(kCategoryField);
   for (std::uint32_t rule = 0; rule < rules_.rules.size(); ++rule) {
     const std::string& wanted = rules_.rules[rule].category;
     if (rules_.checks_logsource && !wanted.empty() && wanted != category) continue;
-    if (run(rule)) matches_.push_back(rule);
+    if (run(rule) && passes_filters(rule)) matches_.push_back(rule);
   }
   return matches_;
+}
+
+bool Matcher::in_logsource(std::uint32_t rule, const FlatEvent& event) const {
+  const std::string& wanted = rules_.rules[rule].category;
+  return !rules_.checks_logsource || wanted.empty() || wanted == event.text_of(kCategoryField);
 }
 
 bool Matcher::matches(std::uint32_t rule, const FlatEvent& event) {
@@ -102,6 +111,23 @@ bool Matcher::run(std::uint32_t rule) {
   const Program& program = rules_.rules[rule].program;
   return run_program(program.instructions, program.entry,
                      [this](LeafIndex leaf) { return ask(leaf); });
+}
+
+// Asked only of rules that match, which are few: all filters, so that each one's count is its own.
+bool Matcher::passes_filters(std::uint32_t rule) {
+  const CompiledRule& compiled = rules_.rules[rule];
+  bool passes = true;
+  for (std::uint32_t i = 0; i < compiled.filters_count; ++i) {
+    const std::size_t use = std::size_t{compiled.filters_begin} + i;
+    const Program& program = rules_.filters[rules_.filter_uses[use].filter].program;
+    if (run_program(program.instructions, program.entry,
+                    [this](LeafIndex leaf) { return ask(leaf); })) {
+      continue;
+    }
+    ++suppressed_[use];
+    passes = false;
+  }
+  return passes;
 }
 
 bool Matcher::ask(LeafIndex leaf) {

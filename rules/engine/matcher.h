@@ -21,12 +21,24 @@ class Matcher final : private FieldSource {
  public:
   explicit Matcher(const RuleSet& rules);
 
-  // Indexes of the rules that match, ascending. Valid until the next call.
+  // Indexes of the rules that match and that no filter suppresses, ascending. Valid until the next
+  // call.
   std::span<const std::uint32_t> match(const Event& event);
   std::span<const std::uint32_t> match(const FlatEvent& event);
 
-  // Whether one rule matches, whatever its logsource says: for the examples of rules.
+  // Whether one rule matches, whatever its logsource and filters say.
   bool matches(std::uint32_t rule, const FlatEvent& event);
+
+  // Whether the rule is for events of this category.
+  [[nodiscard]] bool in_logsource(std::uint32_t rule, const FlatEvent& event) const;
+
+  // The texts of a field of the event that was matched last, one for each element; for what is read
+  // of a match. Valid until the next call. `field` is one of the set's (RuleSet::find_field).
+  std::span<const TextForm> texts_of(FieldIndex field) { return raw_texts(field); }
+
+  // Matches that filters have suppressed so far, in the order of RuleSet::filter_uses(). A match
+  // that several filters suppress counts for each of them.
+  [[nodiscard]] std::span<const std::uint64_t> suppressed() const noexcept { return suppressed_; }
 
  private:
   // How far the text forms of a cell have been made.
@@ -55,6 +67,7 @@ class Matcher final : private FieldSource {
   TextForm raw_form(const Value& value);
   bool ask(LeafIndex leaf);
   bool run(std::uint32_t rule);
+  bool passes_filters(std::uint32_t rule);
 
   const CompiledRules& rules_;
   std::uint64_t epoch_ = 0;
@@ -68,6 +81,7 @@ class Matcher final : private FieldSource {
   std::vector<TextForm> forms_;
   std::vector<std::uint64_t> answers_;  // Of shared leaves: epoch * 2 + answer.
   std::vector<std::uint32_t> matches_;
+  std::vector<std::uint64_t> suppressed_;
   std::vector<Value> found_;  // Scratch for lists.
 
   struct FlatField {

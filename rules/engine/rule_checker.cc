@@ -99,6 +99,8 @@ bool fits(const ValueTest& test, FieldType type) {
       return type == FieldType::kBool;
     case TestKind::kNumber:
       return type != FieldType::kBool;
+    case TestKind::kTimePart:
+      return type != FieldType::kBool;
     case TestKind::kCidr:
       return type == FieldType::kText || type == FieldType::kTextList;
     case TestKind::kPattern: {
@@ -119,16 +121,6 @@ std::string hint_for_type(const ValueTest& test, FieldType type) {
   if (is_number(type)) return "write a number";
   if (test.kind == TestKind::kBool) return "quote the value if the text is meant";
   return "comparisons are for numbers; use texts, wildcards or `re`";
-}
-
-void check_field_name(std::string_view name, Position position, std::string_view category,
-                      const SourceFile& file, Diagnostics& diagnostics) {
-  if (look_up(name, category).exists) return;
-  diagnostics.add(Problem::kUnknownField, file, position,
-                  category.empty() ? fmt::format("no event has a field \"{}\"", name)
-                                   : fmt::format("no event of category \"{}\" has a field \"{}\"",
-                                                 category, name),
-                  hint_for_field(name, category));
 }
 
 }  // namespace
@@ -162,14 +154,14 @@ bool check_logsource(const Logsource& logsource, const SourceFile& file, Diagnos
 void check_item(const MatchItem& item, std::string_view category, const SourceFile& file,
                 Diagnostics& diagnostics) {
   if (!item.field.empty()) {
-    check_field_name(item.field, item.position, category, file, diagnostics);
+    check_rule_field(item.field, item.position, category, file, diagnostics);
   }
   const FieldDef* def = item.field.empty() ? nullptr : look_up(item.field, category).def;
   for (const ValueGroup& group : item.groups) {
     for (const ValueTest& test : group) {
       if (test.kind == TestKind::kFieldEquals || test.kind == TestKind::kFieldContains ||
           test.kind == TestKind::kFieldStarts || test.kind == TestKind::kFieldEnds) {
-        check_field_name(test.text, test.position, category, file, diagnostics);
+        check_rule_field(test.text, test.position, category, file, diagnostics);
       }
       if (def == nullptr || fits(test, def->type)) continue;
       diagnostics.add(Problem::kFieldType, file, test.position,
@@ -179,6 +171,16 @@ void check_item(const MatchItem& item, std::string_view category, const SourceFi
       break;  // One message for all forms of a value.
     }
   }
+}
+
+void check_rule_field(std::string_view name, Position position, std::string_view category,
+                      const SourceFile& file, Diagnostics& diagnostics) {
+  if (look_up(name, category).exists) return;
+  diagnostics.add(Problem::kUnknownField, file, position,
+                  category.empty() ? fmt::format("no event has a field \"{}\"", name)
+                                   : fmt::format("no event of category \"{}\" has a field \"{}\"",
+                                                 category, name),
+                  hint_for_field(name, category));
 }
 
 }  // namespace chargewarden

@@ -21,4 +21,8 @@ bool check_logsource(const Logsource& logsource, const SourceFile& file, Diagnos
 void check_item(const MatchItem& item, std::string_view category, const SourceFile& file,
                 Diagnostics& diagnostics);
 
+// Reports a field that no event of the category has.
+void check_rule_field(std::string_view name, Position position, std::string_view category,
+                      const SourceFile& file, Diagnostics& diagnostics);
+
 }  // namespace chargewarden

@@ -41,7 +41,10 @@ struct LoadedRule {
 struct LoadedRules {
   RuleSet set;
   Diagnostics diagnostics;
-  std::vector<LoadedRule> rules;  // Those of the set, by index.
+  std::vector<LoadedRule> rules;  // Detection rules of the set, by index.
+  // Those that were read without errors; in the set only when every name in them is known.
+  std::vector<LoadedRule> correlations;
+  std::vector<LoadedRule> filters;
   std::vector<std::unique_ptr<SourceFile>> files;
   std::size_t document_count = 0;  // Rules that were found, good or bad.
   bool unreadable = false;         // A path could not be read at all.

@@ -14,11 +14,41 @@ RuleSet& RuleSet::operator=(RuleSet&&) noexcept = default;
 RuleSet::~RuleSet() = default;
 
 std::size_t RuleSet::size() const noexcept {
-  return rules_->rules.size();
+  return rules_->rules.size() + rules_->correlations.size();
+}
+
+std::uint32_t RuleSet::rule_count() const noexcept {
+  return static_cast<std::uint32_t>(rules_->rules.size());
 }
 
 const RuleInfo& RuleSet::info(std::size_t index) const {
-  return rules_->rules[index].info;
+  const std::size_t rules = rules_->rules.size();
+  return index < rules ? rules_->rules[index].info : rules_->correlation_infos[index - rules];
+}
+
+std::span<const CorrelationDef> RuleSet::correlations() const noexcept {
+  return rules_->correlations;
+}
+
+bool RuleSet::raises_alert(std::size_t index) const {
+  return rules_->raises_alert[index];
+}
+
+std::span<const FilterUse> RuleSet::filter_uses() const noexcept {
+  return rules_->filter_uses;
+}
+
+std::size_t RuleSet::filter_count() const noexcept {
+  return rules_->filters.size();
+}
+
+const RuleInfo& RuleSet::filter_info(std::size_t filter) const {
+  return rules_->filters[filter].info;
+}
+
+std::optional<FieldIndex> RuleSet::find_field(std::string_view name) const {
+  const FieldIndex* found = rules_->fields.find(name);
+  return found == nullptr ? std::nullopt : std::optional(*found);
 }
 
 const std::string& RuleSet::hash() const noexcept {

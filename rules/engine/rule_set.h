@@ -1,11 +1,14 @@
 #pragma once
-// RuleSet: detection rules compiled for matching.
+// RuleSet: detection rules, filters and correlations compiled for matching.
 //
 // Immutable; share it between threads through shared ownership and give each thread a Matcher. A
-// reload builds another set. Rules are numbered from 0 in the order of their files' paths.
+// reload builds another set. Detection rules are numbered from 0 in the order of their files'
+// paths; correlations go on behind them.
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,9 +16,12 @@
 #include "collector/event/ocpp_actions.h"
 #include "collector/event/schema.h"
 #include "rules/engine/dispatch.h"
+#include "rules/engine/leaf.h"
 #include "rules/lang/diagnostics.h"
 #include "rules/lang/rule_document.h"
 #include "rules/lang/value_transform.h"
+#include "rules/model/correlation.h"
+#include "rules/model/filter_use.h"
 #include "rules/model/rule_info.h"
 
 namespace chargewarden {
@@ -28,10 +34,28 @@ class RuleSet {
   RuleSet& operator=(RuleSet&&) noexcept;
   ~RuleSet();
 
+  // Detection rules and correlations.
   [[nodiscard]] std::size_t size() const noexcept;
+
+  // Detection rules alone.
+  [[nodiscard]] std::uint32_t rule_count() const noexcept;
 
   // `index` must be below size().
   [[nodiscard]] const RuleInfo& info(std::size_t index) const;
+
+  // The one with this number is rule rule_count() + number.
+  [[nodiscard]] std::span<const CorrelationDef> correlations() const noexcept;
+
+  // False for a rule that only feeds correlations.
+  [[nodiscard]] bool raises_alert(std::size_t index) const;
+
+  // Rules with a filter on them; Matcher::suppressed() counts in this order.
+  [[nodiscard]] std::span<const FilterUse> filter_uses() const noexcept;
+  [[nodiscard]] std::size_t filter_count() const noexcept;
+  [[nodiscard]] const RuleInfo& filter_info(std::size_t filter) const;
+
+  // For Matcher::texts_of(); nullopt when nothing of the set reads the field.
+  [[nodiscard]] std::optional<FieldIndex> find_field(std::string_view name) const;
 
   // SHA-256, hex, of the rules' hashes in order and of the placeholders that they were given: the
   // same hash decides the same way.
@@ -68,7 +92,8 @@ class RuleSet {
 // Whether logsource and fields are checked against the vocabulary of events.
 enum class SchemaCheck : std::uint8_t { kOurs, kForeign };
 
-// Takes documents one by one; problems are reported to the diagnostics of each call.
+// Takes documents one by one; problems are reported to the diagnostics of each call. Source files
+// must outlive the builder.
 class RuleSetBuilder {
  public:
   RuleSetBuilder(PlaceholderMap placeholders, SchemaCheck check);
@@ -79,8 +104,9 @@ class RuleSetBuilder {
   // False when the rule has errors and was left out.
   bool add(const RuleDocument& document, const SourceFile& file, Diagnostics& diagnostics);
 
-  // The set of all rules that were added. To be called once.
-  RuleSet build();
+  // The set of all rules that were added. Reports filters and correlations that name what is not
+  // there, or not so; they are left out. To be called once.
+  RuleSet build(Diagnostics& diagnostics);
 
  private:
   class Impl;

@@ -8,9 +8,12 @@
 
 #include "collector/base/digest.h"
 #include "rules/engine/compiled_rules.h"
+#include "rules/engine/correlation_linker.h"
+#include "rules/engine/name_table.h"
 #include "rules/engine/rule_checker.h"
 #include "rules/engine/rule_set.h"
 #include "rules/lang/match_item.h"
+#include "rules/lang/suggest.h"
 
 namespace chargewarden {
 
@@ -34,6 +37,8 @@ std::string key_of(const MatchItem& item) {
     for (const ValueTest& test : group) {
       fmt::format_to(std::back_inserter(key), "{},{},{},{},{}|", static_cast<int>(test.kind),
                      test.boolean, test.number.is_integer, test.number.integer, test.number.real);
+      fmt::format_to(std::back_inserter(key), "{},{}|", static_cast<int>(test.part),
+                     static_cast<int>(test.comparison));
       append_key(key, test.text);
       for (const PatternToken& token : test.pattern) {
         fmt::format_to(std::back_inserter(key), "{}", static_cast<int>(token.kind));
@@ -79,7 +84,14 @@ class RuleSetBuilder::Impl {
 
   bool add(const RuleDocument& document, const SourceFile& file, Diagnostics& diagnostics) {
     const std::size_t errors_before = diagnostics.error_count();
-    check_unique(document, file, diagnostics);
+    names_.add(document, file, diagnostics);
+    if (document.kind == DocumentKind::kCorrelation) {
+      if (!document.complete || diagnostics.error_count() != errors_before) return false;
+      names_.set_index(document, static_cast<std::uint32_t>(correlations_.size()));
+      correlations_.push_back(
+          {document.info, document.has_level, document.correlation.value(), &file});
+      return true;
+    }
     ItemLists items = make_items(document, file, diagnostics);
     check_schema(document, items, file, diagnostics);
     // Leaves are compiled even then: a wrong regular expression is one more problem to tell.
@@ -93,6 +105,13 @@ class RuleSetBuilder::Impl {
                       "name each selection once");
       return false;
     }
+    if (document.kind == DocumentKind::kFilter) {
+      names_.set_index(document, static_cast<std::uint32_t>(rules_->filters.size()));
+      rules_->filters.push_back({document.info, std::move(*program), fields_of(tree)});
+      filters_.push_back({document.logsource, document.filter.value(), &file});
+      return true;
+    }
+    names_.set_index(document, static_cast<std::uint32_t>(rules_->rules.size()));
     CompiledRule rule;
     rule.info = document.info;
     rule.category = document.logsource.category;
@@ -100,10 +119,13 @@ class RuleSetBuilder::Impl {
     rule.tree = std::move(tree);
     rule.fields = fields_of(rule.tree);
     rules_->rules.push_back(std::move(rule));
+    logsources_.push_back(document.logsource);
     return true;
   }
 
-  RuleSet build() {
+  RuleSet build(Diagnostics& diagnostics) {
+    link_filters(diagnostics);
+    link_correlations(diagnostics);
     rules_->leaf_is_shared.resize(rules_->leaves.size());
     for (std::size_t i = 0; i < uses_.size(); ++i) rules_->leaf_is_shared[i] = uses_[i] > 1;
     bind_fields();
@@ -114,25 +136,94 @@ class RuleSetBuilder::Impl {
   }
 
  private:
-  void check_unique(const RuleDocument& document, const SourceFile& file,
-                    Diagnostics& diagnostics) {
-    const RuleInfo& info = document.info;
-    if (!info.id.empty()) {
-      const auto [known, added] = ids_.emplace(info.id, info.path);
-      if (!added) {
-        diagnostics.add(
-            Problem::kDuplicateId, file, document.id_position,
-            fmt::format("the id {} is taken by a rule in \"{}\"", info.id, known->second),
-            "make a new one with uuidgen");
+  // A filter that was read; its condition is in CompiledRules::filters.
+  struct ReadFilter {
+    Logsource logsource;
+    FilterSection section;
+    const SourceFile* file;
+  };
+
+  // A filter is for the rules whose logsource is within its own.
+  static bool covers(const Logsource& filter, const Logsource& rule) {
+    const auto within = [](const std::string& of_filter, const std::string& of_rule) {
+      return of_filter.empty() || of_filter == of_rule;
+    };
+    return within(filter.category, rule.category) && within(filter.product, rule.product) &&
+           within(filter.service, rule.service);
+  }
+
+  void link_filters(Diagnostics& diagnostics) {
+    for (std::uint32_t i = 0; i < filters_.size(); ++i) {
+      if (filters_[i].section.any) {
+        for (std::uint32_t rule = 0; rule < rules_->rules.size(); ++rule) {
+          if (covers(filters_[i].logsource, logsources_[rule])) add_use(i, rule);
+        }
+      }
+      for (const PlacedText& name : filters_[i].section.rules) link_filter(i, name, diagnostics);
+    }
+    std::stable_sort(rules_->filter_uses.begin(), rules_->filter_uses.end(),
+                     [](const FilterUse& a, const FilterUse& b) { return a.rule < b.rule; });
+    for (std::uint32_t i = 0; i < rules_->filter_uses.size(); ++i) {
+      CompiledRule& rule = rules_->rules[rules_->filter_uses[i].rule];
+      if (rule.filters_count++ == 0) rule.filters_begin = i;
+    }
+  }
+
+  void link_filter(std::uint32_t filter, const PlacedText& name, Diagnostics& diagnostics) {
+    const SourceFile& file = *filters_[filter].file;
+    const NamedDocument* found = names_.find(name.text);
+    if (found == nullptr) {
+      diagnostics.add(Problem::kUnknownRule, file, name.position,
+                      fmt::format("there is no rule \"{}\"", name.text),
+                      did_you_mean(name.text, names_.names(), "write the id or name of a rule"));
+    } else if (found->kind != DocumentKind::kDetection) {
+      diagnostics.add(Problem::kBadReference, file, name.position,
+                      fmt::format("\"{}\" is a {}", name.text,
+                                  found->kind == DocumentKind::kFilter ? "filter" : "correlation"),
+                      "filters apply to detection rules alone; name the rules it refers to");
+    } else if (found->index && !covers(filters_[filter].logsource, logsources_[*found->index])) {
+      diagnostics.add(
+          Problem::kFilterNotCovered, file, name.position,
+          fmt::format("the filter's logsource does not cover that of \"{}\", so that it "
+                      "has no effect there",
+                      name.text),
+          "leave out of the filter's logsource what the rule does not say");
+    } else if (found->index) {
+      add_use(filter, *found->index);
+    }
+  }
+
+  void add_use(std::uint32_t filter, std::uint32_t rule) {
+    rules_->filter_uses.push_back({filter, rule});
+    add_fields(rules_->rules[rule], rules_->filters[filter].fields);
+  }
+
+  static void add_fields(CompiledRule& rule, std::span<const FieldIndex> fields) {
+    rule.fields.insert(rule.fields.end(), fields.begin(), fields.end());
+    std::sort(rule.fields.begin(), rule.fields.end());
+    rule.fields.erase(std::unique(rule.fields.begin(), rule.fields.end()), rule.fields.end());
+  }
+
+  void link_correlations(Diagnostics& diagnostics) {
+    std::vector<LinkedRule> rules;
+    for (const CompiledRule& rule : rules_->rules)
+      rules.push_back({rule.info.level, rule.category});
+    LinkedCorrelations linked = chargewarden::link_correlations(
+        correlations_, names_, rules,
+        rules_->checks_logsource ? SchemaCheck::kOurs : SchemaCheck::kForeign, diagnostics);
+    for (const CorrelationDef& def : linked.defs) {
+      for (const CorrelationInput& input : def.inputs) {
+        if (input.rule >= rules_->rules.size()) continue;
+        std::vector<FieldIndex> fields;
+        for (const auto* names : {&input.group_fields, &input.value_fields}) {
+          for (const std::string& name : *names) fields.push_back(rules_->fields.intern(name));
+        }
+        add_fields(rules_->rules[input.rule], fields);
       }
     }
-    if (info.name.empty()) return;
-    const auto [known, added] = names_.emplace(info.name, info.path);
-    if (added) return;
-    diagnostics.add(
-        Problem::kDuplicateName, file, document.name_position,
-        fmt::format("the name \"{}\" is taken by a rule in \"{}\"", info.name, known->second),
-        "choose another name");
+    rules_->correlations = std::move(linked.defs);
+    rules_->correlation_infos = std::move(linked.infos);
+    rules_->raises_alert = std::move(linked.raises_alert);
   }
 
   ItemLists make_items(const RuleDocument& document, const SourceFile& file,
@@ -312,6 +403,8 @@ class RuleSetBuilder::Impl {
   std::string hash() const {
     std::string text;
     for (const CompiledRule& rule : rules_->rules) append_key(text, rule.info.hash);
+    for (const CompiledFilter& filter : rules_->filters) append_key(text, filter.info.hash);
+    for (const RuleInfo& info : rules_->correlation_infos) append_key(text, info.hash);
     for (const auto& [name, values] : placeholders_) {
       append_key(text, name);
       for (const std::string& value : values) append_key(text, value);
@@ -322,8 +415,10 @@ class RuleSetBuilder::Impl {
 
   PlaceholderMap placeholders_;
   std::unique_ptr<CompiledRules> rules_;
-  std::map<std::string, std::string> ids_;
-  std::map<std::string, std::string> names_;
+  NameTable names_;
+  std::vector<Logsource> logsources_;  // By rule.
+  std::vector<ReadFilter> filters_;    // In the order of CompiledRules::filters.
+  std::vector<ReadCorrelation> correlations_;
   std::unordered_map<std::string, LeafIndex> leaf_keys_;
   std::vector<std::uint32_t> uses_;
 };
@@ -338,8 +433,8 @@ bool RuleSetBuilder::add(const RuleDocument& document, const SourceFile& file,
   return impl_->add(document, file, diagnostics);
 }
 
-RuleSet RuleSetBuilder::build() {
-  return impl_->build();
+RuleSet RuleSetBuilder::build(Diagnostics& diagnostics) {
+  return impl_->build(diagnostics);
 }
 
 }  // namespace chargewarden

@@ -13,7 +13,8 @@ using namespace chargewarden::testing;
 
 namespace {
 
-const PlaceholderMap kPlaceholders{{"hosts", {"a.example", "*.b.example"}}, {"none", {}}};
+const PlaceholderMap kPlaceholders{
+    {"hosts", {"a.example", "*.b.example"}}, {"none", {}}, {"depots", {"10.1.0.0/16", "fd00::/8"}}};
 
 // Whether a selection with one entry matches the event.
 bool matches(const std::string& entry, const std::string& event_json) {
@@ -233,6 +234,61 @@ TEST_CASE("placeholders stand for the lists of the site") {
       {"f|expand: '%none%'", R"({"f": "x"})", false},
       {"f|expand: '%none%'", R"({"f": ""})", false},
       {"f|expand|neq: '%none%'", R"({"f": "x"})", true},
+  });
+}
+
+TEST_CASE("placeholders stand in regular expressions and for networks too") {
+  check({
+      {"f|re|expand: '^https?://%hosts%/'", R"({"f": "http://a.example/fw"})", true},
+      {"f|re|expand: '^https?://%hosts%/'", R"({"f": "http://x.b.example/fw"})", true},
+      {"f|re|expand: '^https?://%hosts%/'", R"({"f": "http://axexample/fw"})", false},
+      {"f|re|i|expand: '^%hosts%$'", R"({"f": "A.EXAMPLE"})", true},
+      {"f|re|expand: '^%hosts%$'", R"({"f": "A.EXAMPLE"})", false},
+      {R"(f|re|expand: '^\%none%%hosts%$')", R"({"f": "%none%a.example"})", true},
+      {"f|re|expand: '%none%'", R"({"f": "x"})", false},
+      {"f|cidr|expand: '%depots%'", R"({"f": "10.1.2.3"})", true},
+      {"f|cidr|expand: '%depots%'", R"({"f": "fd00::1"})", true},
+      {"f|cidr|expand: '%depots%'", R"({"f": "10.2.2.3"})", false},
+      {"f|cidr|expand|neq: '%depots%'", R"({"f": "10.2.2.3"})", true},
+      {"f|cidr|expand: '%none%'", R"({"f": "10.1.2.3"})", false},
+  });
+}
+
+TEST_CASE("regular expressions are bound to the ends by startswith and endswith") {
+  check({
+      {"f|re|startswith: 'a|b'", R"({"f": "bx"})", true},
+      {"f|re|startswith: 'a|b'", R"({"f": "xb"})", false},
+      {"f|re|endswith: 'a|b'", R"({"f": "xb"})", true},
+      {"f|re|endswith: 'a|b'", R"({"f": "bx"})", false},
+      {"f|re|m|endswith: 'a'", R"({"f": "a\nx"})", false},
+      {"f|re|contains: 'b.d'", R"({"f": "abcde"})", true},
+  });
+}
+
+TEST_CASE("parts of a time compare in UTC") {
+  check({
+      {"t|hour: 23", R"({"t": "2026-11-22T23:59:59Z"})", true},
+      {"t|hour: 23", R"({"t": "2026-11-23T00:30:00+01:00"})", true},
+      {"t|hour: 0", R"({"t": "2026-11-23T00:30:00+01:00"})", false},
+      {"t|hour|gte: 22", R"({"t": "2026-11-22 22:00:00"})", true},
+      {"t|hour|gte: 22", R"({"t": "2026-11-22 21:59:59.999"})", false},
+      {"t|hour|gt: 22", R"({"t": "2026-11-22 22:59:59"})", false},
+      {"t|hour|lt: 6", R"({"t": "2026-11-22 05:59:59"})", true},
+      {"t|hour|lte: 6", R"({"t": "2026-11-22 06:59:59"})", true},
+      {"t|hour: [1, 2]", R"({"t": "2026-11-22 02:00:00"})", true},
+      {"t|minute: 59", R"({"t": "2026-11-22T23:59:00Z"})", true},
+      {"t|day: 22", R"({"t": "2026-11-22"})", true},
+      {"t|week: 53", R"({"t": "2021-01-03"})", true},
+      {"t|month: 11", R"({"t": "2026-11-22"})", true},
+      {"t|year: 2026", R"({"t": 1795348800})", true},
+      {"t|year: 2026", R"({"t": 1795348800000})", true},
+      {"t|year|neq: 2026", R"({"t": 1795348800.5})", false},
+      {"t|year: 2026", R"({"t": ["x", "2026-01-01"]})", true},
+      {"t|year: 2026", R"({"t": "soon"})", false},
+      {"t|year: 2026", R"({"t": true})", false},
+      {"t|year: 2026", R"({"u": "2026-01-01"})", false},
+      {"t|year|neq: 2026", R"({"u": "2026-01-01"})", true},
+      {"t|hour|gte|neq: 22", R"({"t": "2026-11-22 21:00:00"})", true},
   });
 }
 

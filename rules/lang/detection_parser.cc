@@ -14,14 +14,15 @@ class DetectionParser {
   DetectionParser(const SourceFile& file, RuleDocument& out, Diagnostics& diagnostics)
       : file_(file), out_(out), diagnostics_(diagnostics) {}
 
-  void run(const YamlNode& detection) {
+  void run(const YamlNode& detection, std::string_view other_key) {
     if (detection.kind != YamlKind::kMap) {
-      report(Problem::kWrongType, detection.position, "`detection` must be a map",
+      report(Problem::kWrongType, detection.position,
+             other_key.empty() ? "`detection` must be a map" : "`filter` must be a map",
              "write selections and a condition below it");
       return;
     }
     for (const YamlEntry& entry : detection.entries) {
-      if (entry.key == "condition") continue;
+      if (entry.key == "condition" || (!other_key.empty() && entry.key == other_key)) continue;
       if (entry.key == "timeframe") {
         report(Problem::kTimeframe, entry.position, "`timeframe` belongs to Sigma version 1",
                "use a correlation with `timespan`");
@@ -30,7 +31,7 @@ class DetectionParser {
       selection(entry);
     }
     if (out_.selections.empty()) {
-      report(Problem::kNoSelection, detection.position, "the detection has no selection",
+      report(Problem::kNoSelection, detection.position, "there is no selection",
              "add a map such as `selection:` with fields and values");
       return;
     }
@@ -204,7 +205,7 @@ class DetectionParser {
   void conditions(const YamlNode& detection) {
     const YamlNode* value = detection.find("condition");
     if (value == nullptr) {
-      report(Problem::kMissingKey, detection.position, "the detection has no `condition`",
+      report(Problem::kMissingKey, detection.position, "there is no `condition`",
              "add `condition: selection`");
       return;
     }
@@ -255,8 +256,8 @@ class DetectionParser {
 }  // namespace
 
 void parse_detection(const YamlNode& detection, const SourceFile& file, RuleDocument& out,
-                     Diagnostics& diagnostics) {
-  DetectionParser(file, out, diagnostics).run(detection);
+                     Diagnostics& diagnostics, std::string_view other_key) {
+  DetectionParser(file, out, diagnostics).run(detection, other_key);
 }
 
 }  // namespace chargewarden

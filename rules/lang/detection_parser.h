@@ -1,6 +1,8 @@
 #pragma once
 // Parses the section `detection` of a rule: selections, keywords, conditions (Sigma 2.1,
-// "Detection"). Part of parse_rule().
+// "Detection"); and the same of a filter. Part of parse_rule().
+
+#include <string_view>
 
 #include "rules/lang/diagnostics.h"
 #include "rules/lang/rule_document.h"
@@ -9,8 +11,9 @@
 
 namespace chargewarden {
 
-// Fills selections and conditions of `out`, and reports what is wrong.
+// Fills selections and conditions of `out`, and reports what is wrong. `other_key` of the section
+// is no selection: a filter has `rules`.
 void parse_detection(const YamlNode& detection, const SourceFile& file, RuleDocument& out,
-                     Diagnostics& diagnostics);
+                     Diagnostics& diagnostics, std::string_view other_key = {});
 
 }  // namespace chargewarden

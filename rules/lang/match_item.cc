@@ -38,7 +38,12 @@ enum class Modifier : std::uint8_t {
   kWide,
   kUtf16be,
   kUtf16,
-  kLater,  // In Sigma, but not here yet.
+  kMinute,
+  kHour,
+  kDay,
+  kWeek,
+  kMonth,
+  kYear,
 };
 
 struct ModifierDef {
@@ -72,19 +77,19 @@ constexpr auto kModifiers = std::to_array<ModifierDef>({
     {"utf16le", Modifier::kWide},
     {"utf16be", Modifier::kUtf16be},
     {"utf16", Modifier::kUtf16},
-    {"minute", Modifier::kLater},
-    {"hour", Modifier::kLater},
-    {"day", Modifier::kLater},
-    {"week", Modifier::kLater},
-    {"month", Modifier::kLater},
-    {"year", Modifier::kLater},
+    {"minute", Modifier::kMinute},
+    {"hour", Modifier::kHour},
+    {"day", Modifier::kDay},
+    {"week", Modifier::kWeek},
+    {"month", Modifier::kMonth},
+    {"year", Modifier::kYear},
 });
 
 constexpr std::string_view kRegexMetaHint =
     "regular expressions are searched for anywhere; use ^ and $ to bind them";
 
 // What kind of values the item has; decided by its first modifier.
-enum class Mode : std::uint8_t { kText, kRegex, kCidr, kExists, kCompare, kFieldref };
+enum class Mode : std::uint8_t { kText, kRegex, kCidr, kExists, kCompare, kFieldref, kTimePart };
 
 struct PlacedModifier {
   Modifier modifier;
@@ -127,9 +132,6 @@ class ItemBuilder {
         report(Problem::kUnknownModifier, written.position,
                fmt::format("there is no modifier \"{}\"", written.text),
                did_you_mean(written.text, names));
-      } else if (def->modifier == Modifier::kLater) {
-        report(Problem::kModifierNotSupported, written.position,
-               fmt::format("the modifier \"{}\" is not supported yet", written.text));
       } else if (has(def->modifier)) {
         report(Problem::kModifierCombination, written.position,
                fmt::format("the modifier \"{}\" stands twice", written.text), "remove one");
@@ -160,6 +162,13 @@ class ItemBuilder {
         return Mode::kCompare;
       case Modifier::kFieldref:
         return Mode::kFieldref;
+      case Modifier::kMinute:
+      case Modifier::kHour:
+      case Modifier::kDay:
+      case Modifier::kWeek:
+      case Modifier::kMonth:
+      case Modifier::kYear:
+        return Mode::kTimePart;
       default:
         return Mode::kText;
     }
@@ -174,11 +183,16 @@ class ItemBuilder {
                modifier != Modifier::kFlagS && mode_of(modifier) == Mode::kText;
       case Mode::kRegex:
         return modifier == Modifier::kFlagI || modifier == Modifier::kFlagM ||
-               modifier == Modifier::kFlagS;
+               modifier == Modifier::kFlagS || modifier == Modifier::kExpand ||
+               modifier == Modifier::kContains || modifier == Modifier::kStartswith ||
+               modifier == Modifier::kEndswith;
+      case Mode::kTimePart:
+        return mode_of(modifier) == Mode::kCompare;
       case Mode::kFieldref:
         return modifier == Modifier::kContains || modifier == Modifier::kStartswith ||
                modifier == Modifier::kEndswith || modifier == Modifier::kCased;
       case Mode::kCidr:
+        return modifier == Modifier::kExpand;
       case Mode::kExists:
       case Mode::kCompare:
         return false;
@@ -191,8 +205,11 @@ class ItemBuilder {
     out_.negate = has(Modifier::kNeq);
     out_.cased = has(Modifier::kCased);
     mode_ = chain_.empty() ? Mode::kText : mode_of(chain_.front().modifier);
+    bool compares = mode_ == Mode::kCompare;
     for (std::size_t i = mode_ == Mode::kText ? 0 : 1; i < chain_.size(); ++i) {
-      if (goes_with(mode_, chain_[i].modifier)) continue;
+      const bool again = compares && mode_of(chain_[i].modifier) == Mode::kCompare;
+      compares = compares || mode_of(chain_[i].modifier) == Mode::kCompare;
+      if (!again && goes_with(mode_, chain_[i].modifier)) continue;
       report(Problem::kModifierCombination, chain_[i].position,
              i == 0
                  ? fmt::format("\"{}\" cannot stand alone", chain_[i].name)
@@ -246,12 +263,12 @@ class ItemBuilder {
         add_test(TestKind::kExists, value).boolean = value.boolean;
         break;
       case Mode::kCompare:
-        if (value.kind != RuleValueKind::kNumber) {
-          report(Problem::kModifierValue, value.position,
-                 fmt::format("`{}` needs a number", chain_.front().name),
-                 "write a plain number, without quotes");
+        if (needs_number(value)) {
+          add_test(compare_kind(chain_.front().modifier), value).number = value.number;
         }
-        add_test(compare_kind(), value).number = value.number;
+        break;
+      case Mode::kTimePart:
+        add_time_part(value);
         break;
       case Mode::kFieldref:
         add_fieldref(value);
@@ -269,17 +286,56 @@ class ItemBuilder {
     return group_.back();
   }
 
-  [[nodiscard]] TestKind compare_kind() const {
-    switch (chain_.front().modifier) {
+  bool needs_number(const RuleValue& value) {
+    if (value.kind == RuleValueKind::kNumber) return true;
+    report(Problem::kModifierValue, value.position,
+           fmt::format("`{}` needs a number", chain_.front().name),
+           "write a plain number, without quotes");
+    return false;
+  }
+
+  // kNumber for what is no comparison.
+  static TestKind compare_kind(Modifier modifier) {
+    switch (modifier) {
       case Modifier::kGt:
         return TestKind::kGreater;
       case Modifier::kGte:
         return TestKind::kGreaterEqual;
       case Modifier::kLt:
         return TestKind::kLess;
-      default:
+      case Modifier::kLte:
         return TestKind::kLessEqual;
+      default:
+        return TestKind::kNumber;
     }
+  }
+
+  static TimePart time_part_of(Modifier modifier) {
+    const auto offset = static_cast<unsigned>(modifier) - static_cast<unsigned>(Modifier::kMinute);
+    return static_cast<TimePart>(offset);
+  }
+
+  void add_time_part(const RuleValue& value) {
+    if (!needs_number(value)) return;
+    const TimePart part = time_part_of(chain_.front().modifier);
+    TestKind comparison = TestKind::kNumber;
+    for (const PlacedModifier& placed : chain_) {
+      const TestKind kind = compare_kind(placed.modifier);
+      if (kind != TestKind::kNumber) comparison = kind;
+    }
+    const TimePartRange range = time_part_range(part);
+    const bool outside = compare(value.number, Number::of(range.min)) < 0 ||
+                         compare(value.number, Number::of(range.max)) > 0;
+    if (comparison == TestKind::kNumber && (outside || !value.number.is_integer)) {
+      report(Problem::kModifierValue, value.position,
+             fmt::format("`{}` is never {}", chain_.front().name, value.text),
+             fmt::format("write a whole number from {} to {}", range.min, range.max));
+      return;
+    }
+    ValueTest& test = add_test(TestKind::kTimePart, value);
+    test.number = value.number;
+    test.part = part;
+    test.comparison = comparison;
   }
 
   [[nodiscard]] bool changes_text() const {
@@ -365,6 +421,12 @@ class ItemBuilder {
     }
   }
 
+  void report_too_many(const RuleValue& value) {
+    report(Problem::kTooManyExpansions, value.position,
+           fmt::format("the value expands to more than {} forms", kFormsMax),
+           "split it into several values");
+  }
+
   template <typename Change>
   static bool each(std::vector<Pattern>& forms, Change change) {
     for (Pattern& form : forms) form = change(std::move(form));
@@ -377,9 +439,7 @@ class ItemBuilder {
     for (const Pattern& form : forms) {
       std::optional<std::vector<Pattern>> more = change(form);
       if (!more || out.size() + more->size() > kFormsMax) {
-        report(Problem::kTooManyExpansions, value.position,
-               fmt::format("the value expands to more than {} forms", kFormsMax),
-               "split it into several values");
+        report_too_many(value);
         return false;
       }
       for (Pattern& pattern : *more) out.push_back(std::move(pattern));
@@ -400,7 +460,8 @@ class ItemBuilder {
     return true;
   }
 
-  bool expand(const RuleValue& value, std::vector<Pattern>& forms) {
+  // Reports placeholders that have no values.
+  bool all_known(const RuleValue& value, const std::vector<Pattern>& forms) {
     std::vector<std::string_view> known;
     for (const auto& [name, values] : placeholders_) known.emplace_back(name);
     bool found = true;
@@ -421,7 +482,11 @@ class ItemBuilder {
                             "placeholders.yml; an empty list matches nothing"));
       }
     }
-    return found && spread(value, forms, [this](const Pattern& form) {
+    return found;
+  }
+
+  bool expand(const RuleValue& value, std::vector<Pattern>& forms) {
+    return all_known(value, forms) && spread(value, forms, [this](const Pattern& form) {
              return expand_placeholders(form, placeholders_);
            });
   }
@@ -435,19 +500,47 @@ class ItemBuilder {
     if (has(Modifier::kFlagI)) flags += 'i';
     if (has(Modifier::kFlagM)) flags += 'm';
     if (has(Modifier::kFlagS)) flags += 's';
-    add_test(TestKind::kRegex, value).text =
-        flags.empty() ? value.text : fmt::format("(?{}){}", flags, value.text);
+    std::vector<std::string> expressions{value.text};
+    if (has(Modifier::kExpand) && !expand_regex(value, expressions)) return;
+    for (std::string& expression : expressions) {
+      // An expression is searched for anywhere: `contains` adds nothing to that.
+      if (has(Modifier::kStartswith)) expression = fmt::format("\\A(?:{})", expression);
+      if (has(Modifier::kEndswith)) expression = fmt::format("(?:{})\\z", expression);
+      add_test(TestKind::kRegex, value).text =
+          flags.empty() ? expression : fmt::format("(?{}){}", flags, expression);
+    }
+  }
+
+  bool expand_regex(const RuleValue& value, std::vector<std::string>& expressions) {
+    const Pattern pieces = split_placeholders(value.text);
+    if (!all_known(value, {pieces})) return false;
+    auto expanded = expand_regex_placeholders(pieces, placeholders_);
+    if (!expanded) {
+      report_too_many(value);
+      return false;
+    }
+    expressions = std::move(*expanded);
+    return true;
   }
 
   void add_cidr(const RuleValue& value) {
-    const auto network = value.kind == RuleValueKind::kText ? IpNetwork::parse(value.text)
-                                                            : std::optional<IpNetwork>();
-    if (!network) {
-      report(Problem::kBadCidr, value.position, fmt::format("\"{}\" is not a network", value.text),
-             "write address/length with all bits behind the length zero, such as 10.0.0.0/8");
-      return;
+    std::vector<std::string> texts{value.text};
+    if (has(Modifier::kExpand)) {
+      std::vector<Pattern> forms{parse_pattern(value.text, Placeholders::kRecognised)};
+      if (!expand(value, forms)) return;
+      texts.clear();
+      for (const Pattern& form : forms) texts.push_back(literal_of(form));
     }
-    add_test(TestKind::kCidr, value).network = *network;
+    for (const std::string& text : texts) {
+      const auto network =
+          value.kind == RuleValueKind::kText ? IpNetwork::parse(text) : std::optional<IpNetwork>();
+      if (!network) {
+        report(Problem::kBadCidr, value.position, fmt::format("\"{}\" is not a network", text),
+               "write address/length with all bits behind the length zero, such as 10.0.0.0/8");
+        return;
+      }
+      add_test(TestKind::kCidr, value).network = *network;
+    }
   }
 
   void add_fieldref(const RuleValue& value) {

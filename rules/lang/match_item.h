@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "collector/base/ip_address.h"
+#include "collector/base/timestamp.h"
 #include "rules/lang/diagnostics.h"
 #include "rules/lang/pattern.h"
 #include "rules/lang/rule_document.h"
@@ -34,6 +35,7 @@ enum class TestKind : std::uint8_t {
   kFieldContains,
   kFieldStarts,
   kFieldEnds,
+  kTimePart,  // `part` of the field's time compares with `number` as `comparison` says.
 };
 
 struct ValueTest {
@@ -44,6 +46,8 @@ struct ValueTest {
   Pattern pattern;
   std::string text;  // Regular expression with its flags, or name of a field.
   IpNetwork network;
+  TimePart part = TimePart::kMinute;
+  TestKind comparison = TestKind::kNumber;  // kNumber, or one of kLess to kGreaterEqual.
 };
 
 // The forms of one value of the rule: any of them.

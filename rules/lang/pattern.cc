@@ -60,6 +60,22 @@ Pattern parse_pattern(std::string_view text, Placeholders placeholders) {
   return out;
 }
 
+Pattern split_placeholders(std::string_view text) {
+  Pattern out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t len = text[i] == '%' ? placeholder_len(text.substr(i)) : std::size_t{0};
+    if (len != 0) {
+      out.push_back({TokenKind::kPlaceholder, std::string(text.substr(i + 1, len - 2))});
+      i += len - 1;
+      continue;
+    }
+    const std::size_t escaped = text[i] == '\\' && i + 1 < text.size() ? 2 : 1;
+    append_literal(out, text.substr(i, escaped));
+    i += escaped - 1;
+  }
+  return out;
+}
+
 bool has_wildcard(const Pattern& pattern) noexcept {
   return std::any_of(pattern.begin(), pattern.end(), [](const PatternToken& token) {
     return token.kind == TokenKind::kAnyRun || token.kind == TokenKind::kAnyOne;

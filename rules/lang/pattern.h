@@ -34,6 +34,10 @@ enum class Placeholders : std::uint8_t { kLiteral, kRecognised };
 // placeholders also `%name%` and the escape `\%`.
 Pattern parse_pattern(std::string_view text, Placeholders placeholders);
 
+// The text cut at `%name%`; everything else is literal, backslashes and wildcards too. For regular
+// expressions, where a backslash keeps the character behind it from beginning a placeholder.
+Pattern split_placeholders(std::string_view text);
+
 void append_literal(Pattern& pattern, std::string_view text);
 void append_token(Pattern& pattern, TokenKind kind);
 

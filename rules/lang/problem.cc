@@ -34,8 +34,9 @@ constexpr auto kProblems = std::to_array<ProblemDef>({
     {Problem::kBadDate, "CW1110", kError, "a date is not YYYY-MM-DD"},
     {Problem::kBadRuleTag, "CW1111", kError, "a tag is not namespace.value in lower case"},
     {Problem::kTooLong, "CW1112", kError, "a text is longer than Sigma allows"},
-    {Problem::kKindNotSupported, "CW1113", kError, "correlations and filters are not supported"},
+    {Problem::kKindMixed, "CW1115", kError, "a document has sections of several kinds of rules"},
     {Problem::kBadRelated, "CW1114", kError, "an entry of `related` is wrong"},
+    {Problem::kDuplicateEntry, "CW1116", kError, "a list has the same entry twice"},
     {Problem::kBadLogsource, "CW1201", kError, "the logsource is empty or not a map of texts"},
     {Problem::kUnknownProduct, "CW1202", kError, "the logsource's product is not evcharging"},
     {Problem::kUnknownCategory, "CW1203", kError, "the logsource's category does not exist"},
@@ -51,7 +52,6 @@ constexpr auto kProblems = std::to_array<ProblemDef>({
     {Problem::kBadSelectionName, "CW1309", kError, "a selection's name cannot be used"},
     {Problem::kAmbiguousScalar, "CW1310", kError, "YAML versions read an unquoted value otherwise"},
     {Problem::kUnknownModifier, "CW1401", kError, "the modifier does not exist"},
-    {Problem::kModifierNotSupported, "CW1402", kError, "the modifier is not supported yet"},
     {Problem::kModifierCombination, "CW1403", kError, "the modifiers do not go together"},
     {Problem::kModifierValue, "CW1404", kError, "the value does not fit the modifier"},
     {Problem::kBadRegex, "CW1405", kError, "the regular expression is not valid"},
@@ -70,13 +70,25 @@ constexpr auto kProblems = std::to_array<ProblemDef>({
     {Problem::kBadExample, "CW1601", kError, "an example is not a map of fields"},
     {Problem::kExampleFailed, "CW1602", kError, "an example does not do what it says"},
     {Problem::kBadPlaceholders, "CW1701", kError, "the placeholders are not lists of texts"},
+    {Problem::kUnknownRule, "CW1801", kError, "a rule is named that does not exist"},
+    {Problem::kBadReference, "CW1802", kError, "the named rule is of a kind that cannot be meant"},
+    {Problem::kFilterNotCovered, "CW1803", kWarning, "the filter does not apply to a named rule"},
+    {Problem::kFilterWithoutNot, "CW1804", kWarning, "the filter keeps what it describes"},
+    {Problem::kBadCorrelationType, "CW1901", kError, "the type of the correlation does not exist"},
+    {Problem::kBadTimespan, "CW1902", kError, "the timespan is not a positive length of time"},
+    {Problem::kBadCorrelationCondition, "CW1903", kError, "the correlation's condition is wrong"},
+    {Problem::kNeverTrue, "CW1904", kError, "the correlation's condition can never hold"},
+    {Problem::kBadAlias, "CW1905", kError, "an alias is wrong"},
+    {Problem::kCorrelationCycle, "CW1906", kError, "correlations refer to each other in a circle"},
+    {Problem::kCorrelationField, "CW1907", kError, "a named rule's events do not have the field"},
+    {Problem::kUnknownSectionKey, "CW1908", kError, "a key of the section is not known"},
 });
 
 consteval bool in_order() {
   for (std::size_t i = 0; i < kProblems.size(); ++i) {
     if (static_cast<std::size_t>(kProblems[i].problem) != i) return false;
   }
-  return kProblems.back().problem == Problem::kBadPlaceholders;
+  return kProblems.back().problem == Problem::kUnknownSectionKey;
 }
 
 static_assert(in_order(), "the table has one line per problem, in the order of the enumeration");

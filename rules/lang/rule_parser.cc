@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,7 +11,9 @@
 #include <fmt/format.h>
 
 #include "collector/base/digest.h"
+#include "rules/lang/correlation_parser.h"
 #include "rules/lang/detection_parser.h"
+#include "rules/lang/filter_parser.h"
 #include "rules/lang/suggest.h"
 
 namespace chargewarden {
@@ -18,10 +21,11 @@ namespace chargewarden {
 namespace {
 
 constexpr auto kKeys = std::to_array<std::string_view>(
-    {"title",       "id",        "related", "name",           "taxonomy", "status",
-     "description", "license",   "author",  "date",           "modified", "references",
-     "logsource",   "detection", "fields",  "falsepositives", "level",    "tags",
-     "scope",       "response",  "examples"});
+    {"title",       "id",        "related",  "name",           "taxonomy", "status",
+     "description", "license",   "author",   "date",           "modified", "references",
+     "logsource",   "detection", "fields",   "falsepositives", "level",    "tags",
+     "scope",       "response",  "examples", "correlation",    "filter",   "generate"});
+constexpr auto kSections = std::to_array<std::string_view>({"detection", "correlation", "filter"});
 constexpr auto kLevels =
     std::to_array<std::string_view>({"informational", "low", "medium", "high", "critical"});
 constexpr auto kStatuses = std::to_array<std::string_view>(
@@ -97,15 +101,13 @@ class RuleParser {
              "a rule is a map with title, logsource and detection");
       return std::nullopt;
     }
-    if (!check_kind()) return std::nullopt;
+    const bool one_kind = find_kind();
     check_keys();
     identity();
     texts();
     lists();
-    logsource();
-    if (const YamlNode* detection = required("detection")) {
-      parse_detection(*detection, file_, out_, diagnostics_);
-    }
+    if (out_.kind != DocumentKind::kCorrelation) logsource();
+    if (one_kind) section();
     examples();
     out_.info.path = file_.path();
     out_.info.hash = sha256_hex(document_.text);
@@ -118,15 +120,51 @@ class RuleParser {
     diagnostics_.add(problem, file_, position, std::move(message), std::move(hint));
   }
 
-  bool check_kind() {
+  // Without any section it is taken for a detection rule, whose section is then missing.
+  bool find_kind() {
+    const YamlEntry* found = nullptr;
     for (const YamlEntry& entry : document_.root.entries) {
-      if (entry.key != "correlation" && entry.key != "filter") continue;
-      report(Problem::kKindNotSupported, entry.position,
-             fmt::format("a {} rule is not supported yet", entry.key),
-             "only detection rules can be loaded");
-      return false;
+      const auto* const section = std::find(kSections.begin(), kSections.end(), entry.key);
+      if (section == kSections.end()) continue;
+      if (found != nullptr) {
+        report(Problem::kKindMixed, entry.position,
+               fmt::format("the document has `{}` and `{}`", found->key, entry.key),
+               "write two documents, with a line --- between them");
+        return false;
+      }
+      found = &entry;
+      out_.kind = static_cast<DocumentKind>(section - kSections.begin());
     }
     return true;
+  }
+
+  void section() {
+    const YamlNode* node = required(kSections[static_cast<std::size_t>(out_.kind)]);
+    if (node == nullptr) return;
+    switch (out_.kind) {
+      case DocumentKind::kDetection:
+        parse_detection(*node, file_, out_, diagnostics_);
+        break;
+      case DocumentKind::kCorrelation:
+        parse_correlation(*node, file_, out_, diagnostics_);
+        generate();
+        break;
+      case DocumentKind::kFilter:
+        parse_filter(*node, file_, out_, diagnostics_);
+        break;
+    }
+  }
+
+  // Sigma's text puts it beside `level`, its tools into the section: both are taken.
+  void generate() {
+    const YamlNode* node = document_.root.find("generate");
+    if (node == nullptr) return;
+    if (const auto value = bool_of(*node)) {
+      out_.correlation->generate = *value;
+    } else {
+      report(Problem::kWrongType, node->position, "`generate` must be true or false",
+             "write it without quotes");
+    }
   }
 
   void check_keys() {
@@ -195,6 +233,7 @@ class RuleParser {
     }
     if (const YamlNode* node = text_node("level")) {
       if (one_of("level", *node, kLevels, Problem::kBadLevel)) {
+        out_.has_level = true;
         out_.info.level = static_cast<Level>(std::find(kLevels.begin(), kLevels.end(), node->text) -
                                              kLevels.begin());
       }
@@ -227,19 +266,24 @@ class RuleParser {
              "write one entry a line, each after a dash");
       return;
     }
+    std::set<std::string_view> known;
     for (const YamlNode& item : node->items) {
       if (item.kind != YamlKind::kScalar) {
         report(Problem::kWrongType, item.position,
                fmt::format("an entry of `{}` must be a text", key));
-      } else if (out != nullptr) {
-        out->push_back(item.text);
+        continue;
       }
+      if (!known.insert(item.text).second) {
+        report(Problem::kDuplicateEntry, item.position,
+               fmt::format("`{}` has \"{}\" twice", key, item.text), "remove one");
+      }
+      if (out != nullptr) out->push_back(item.text);
     }
   }
 
   void lists() {
     list("references", &out_.info.references);
-    list("falsepositives", &out_.info.falsepositives);
+    falsepositives();
     list("fields", &out_.info.fields);
     list("scope", nullptr);
     list("tags", &out_.info.tags);
@@ -252,6 +296,17 @@ class RuleParser {
       if (is_tag(tag.text)) continue;
       report(Problem::kBadRuleTag, tag.position, fmt::format("\"{}\" is not a tag", tag.text),
              "write namespace.value in lower case, such as attack.t0848");
+    }
+  }
+
+  // Of a correlation it may be one text.
+  void falsepositives() {
+    const YamlNode* node = document_.root.find("falsepositives");
+    if (node != nullptr && node->kind == YamlKind::kScalar &&
+        out_.kind == DocumentKind::kCorrelation) {
+      out_.info.falsepositives.push_back(node->text);
+    } else {
+      list("falsepositives", &out_.info.falsepositives);
     }
   }
 

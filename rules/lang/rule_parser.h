@@ -1,5 +1,6 @@
 #pragma once
-// Parses a YAML document into a RuleDocument: keys, their types, selections, conditions.
+// Parses a YAML document into a RuleDocument: keys, their types, selections, conditions; a
+// detection rule, a correlation or a filter.
 
 #include <optional>
 

@@ -104,4 +104,11 @@ RuleValue rule_value(const YamlNode& node, ScalarReading& reading) {
   return out;
 }
 
+std::optional<bool> bool_of(const YamlNode& node) {
+  ScalarReading reading{};
+  const RuleValue value = rule_value(node, reading);
+  if (value.kind != RuleValueKind::kBool) return std::nullopt;
+  return value.boolean;
+}
+
 }  // namespace chargewarden

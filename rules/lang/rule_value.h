@@ -46,6 +46,9 @@ enum class ScalarReading : std::uint8_t {
   kAmbiguous,
 };
 
+// true or false, unquoted; nullopt for anything else.
+std::optional<bool> bool_of(const YamlNode& node);
+
 // The value of a scalar or null node; a list or map gives null.
 RuleValue rule_value(const YamlNode& node, ScalarReading& reading);
 

@@ -185,4 +185,49 @@ std::optional<std::vector<Pattern>> expand_placeholders(const Pattern& pattern,
   return forms;
 }
 
+namespace {
+
+// The expression that matches what the pattern matches.
+std::string to_regex(const Pattern& pattern) {
+  static constexpr std::string_view kSpecial = R"(\.+*?()[]{}|^$)";
+  std::string out;
+  for (const PatternToken& token : pattern) {
+    if (token.kind == TokenKind::kAnyRun) {
+      out += "(?s:.*)";
+    } else if (token.kind == TokenKind::kAnyOne) {
+      out += "(?s:.)";
+    }
+    for (const char c : token.text) {
+      if (kSpecial.find(c) != std::string_view::npos) out += '\\';
+      out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> expand_regex_placeholders(const Pattern& pieces,
+                                                                  const PlaceholderMap& values) {
+  std::vector<std::string> forms(1);
+  for (const PatternToken& piece : pieces) {
+    std::vector<std::string> tails;
+    if (piece.kind == TokenKind::kPlaceholder) {
+      for (const std::string& value : values.find(piece.text)->second) {
+        tails.push_back(to_regex(parse_pattern(value, Placeholders::kLiteral)));
+      }
+    } else {
+      tails.push_back(piece.text);
+    }
+    if (forms.size() * tails.size() > kFormsMax) return std::nullopt;
+    std::vector<std::string> longer;
+    longer.reserve(forms.size() * tails.size());
+    for (const std::string& form : forms) {
+      for (const std::string& tail : tails) longer.push_back(form + tail);
+    }
+    forms = std::move(longer);
+  }
+  return forms;
+}
+
 }  // namespace chargewarden

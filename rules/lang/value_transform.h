@@ -45,4 +45,10 @@ std::vector<std::string_view> placeholders_of(const Pattern& pattern);
 std::optional<std::vector<Pattern>> expand_placeholders(const Pattern& pattern,
                                                         const PlaceholderMap& values);
 
+// The same for a regular expression that split_placeholders() cut: what stands around placeholders
+// stays as it is, and a value means what it means elsewhere, its text with `*` and `?` as
+// wildcards.
+std::optional<std::vector<std::string>> expand_regex_placeholders(const Pattern& pieces,
+                                                                  const PlaceholderMap& values);
+
 }  // namespace chargewarden

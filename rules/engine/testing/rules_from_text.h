@@ -19,7 +19,7 @@ struct RulesFromText {
       auto rule = parse_rule(std::move(document), file, diagnostics);
       if (rule && builder.add(*rule, file, diagnostics)) documents.push_back(std::move(*rule));
     }
-    set = std::make_unique<RuleSet>(builder.build());
+    set = std::make_unique<RuleSet>(builder.build(diagnostics));
   }
 
   SourceFile file;
