@@ -11,11 +11,24 @@ namespace chargewarden {
 
 namespace {
 
-// Inputs that a sensor record names; with kNameMax bytes each they fit a record. Test:
-// record_test.cc "a record never exceeds the size of a log entry".
-constexpr std::size_t kInputsMax = 128;
+// Inputs that a sensor record names; with kNameMax bytes each they fit a record beside its details.
+// Test: record_test.cc "a record never exceeds the size of a log entry".
+constexpr std::size_t kInputsMax = 96;
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+
+// An object that was made elsewhere; when it is too long, what it was.
+void write_object(JsonWriter& json, std::string_view name, std::string_view name_left_out,
+                  std::string_view object) {
+  if (object.size() > kEventJsonMax) {
+    json.begin_object(name_left_out);
+    json.text("sha256", sha256_hex(object));
+    json.number("size_bytes", object.size());
+    json.end_object();
+  } else if (!object.empty()) {
+    json.raw(name, object);
+  }
+}
 
 }  // namespace
 
@@ -69,14 +82,7 @@ Record make_record(const ActionRecord& action, std::uint64_t index) {
   json.text("action", clip(action.action, kNameMax));
   json.text_if("destination_ip", clip(action.destination_ip, kNameMax));
   json.text_if("direction", clip(action.direction, kNameMax));
-  if (action.fields_json.size() > kEventJsonMax) {
-    json.begin_object("fields_left_out");
-    json.text("sha256", sha256_hex(action.fields_json));
-    json.number("size_bytes", action.fields_json.size());
-    json.end_object();
-  } else if (!action.fields_json.empty()) {
-    json.raw("fields", action.fields_json);
-  }
+  write_object(json, "fields", "fields_left_out", action.fields_json);
   json.number("index", index);
   json.text("kind", to_string(record.kind));
   json.text_if("origin", clip(action.origin, kNameMax));
@@ -97,6 +103,7 @@ Record make_record(const SensorRecord& sensor, std::uint64_t index) {
   JsonWriter json(record.body);
   json.begin_object();
   json.text("action", clip(sensor.action, kNameMax));
+  write_object(json, "details", "details_left_out", sensor.details_json);
   json.number("index", index);
   json.number("input_count", sensor.inputs.size());
   json.begin_list("inputs");

@@ -48,18 +48,21 @@ struct ActionRecord {
   std::string_view fields_json;  // One JSON object with what else is known; may be empty.
 };
 
-// Start or stop of the sensor.
+// Start or stop of the sensor, or a change of its rules.
 struct SensorRecord {
   std::int64_t time_ns = 0;  // Event time for a replay, wall clock for a daemon.
-  std::string_view action;   // "start" or "stop".
-  std::string_view outcome;  // Of a stop: "ok", "interrupted", "incomplete" or "failed".
+  std::string_view action;   // "start", "stop" or "rules".
+  // Of a stop: "ok", "interrupted", "incomplete" or "failed". Of rules: "loaded" or "refused".
+  std::string_view outcome;
   std::string_view version;  // Of Chargewarden.
   std::string_view ruleset_hash;
   std::vector<std::string> inputs;  // Files or interfaces.
+  std::string_view details_json;    // One JSON object with what else is known; may be empty.
 };
 
-// The record with this index. The body has at most kAlertMax bytes: fields_json beyond
-// kEventJsonMax is replaced by its size and SHA-256, and of very many inputs the first are named.
+// The record with this index. The body has at most kAlertMax bytes: fields_json and details_json
+// beyond kEventJsonMax are replaced by their size and SHA-256, and of very many inputs the first
+// are named.
 Record make_record(const ActionRecord& action, std::uint64_t index);
 Record make_record(const SensorRecord& sensor, std::uint64_t index);
 Record make_record(const Alert& alert, std::string_view ocsf_json);

@@ -15,23 +15,25 @@ namespace chargewarden {
 
 namespace {
 
-// What tells groups apart: the station or, where there is none, both addresses.
+// What tells groups apart: what a correlation groups by, else the station or, where there is none,
+// both addresses.
+enum class KeyKind : std::uint8_t { kAddresses, kStation, kGroup };
+
 struct KeyView {
   const RuleInfo* rule;
-  bool has_station;
+  KeyKind kind;
   std::string_view names;
 
   bool operator==(const KeyView&) const = default;
 };
 
 struct Key {
-  explicit Key(const KeyView& view)
-      : rule(view.rule), has_station(view.has_station), names(view.names) {}
+  explicit Key(const KeyView& view) : rule(view.rule), kind(view.kind), names(view.names) {}
 
-  [[nodiscard]] KeyView view() const { return {rule, has_station, names}; }
+  [[nodiscard]] KeyView view() const { return {rule, kind, names}; }
 
   const RuleInfo* rule;
-  bool has_station;
+  KeyKind kind;
   std::string names;
 };
 
@@ -42,7 +44,8 @@ struct KeyHash {
     SipHash13 hash(secret);
     // The address of the rule differs from run to run, and so do the buckets; no output depends on
     // their order.
-    hash.add(std::uint64_t{std::hash<const RuleInfo*>()(key.rule)} + (key.has_station ? 1 : 0));
+    hash.add(std::uint64_t{std::hash<const RuleInfo*>()(key.rule)} +
+             static_cast<std::uint64_t>(key.kind));
     hash.add(key.names);
     return hash.finish();
   }
@@ -115,11 +118,15 @@ AlertFolder::AlertFolder(AlertOut& out, std::size_t groups_max, const HashKey& h
 AlertFolder::~AlertFolder() = default;
 
 bool AlertFolder::touch(const RuleInfo& rule, std::string_view station, std::string_view source_ip,
-                        std::string_view destination_ip, std::int64_t time_ns,
-                        const Origin& origin) {
+                        std::string_view destination_ip, std::int64_t time_ns, const Origin& origin,
+                        std::string_view group_name) {
   ++counters_.findings;
-  KeyView key{&rule, !station.empty(), start_of(station)};
-  if (station.empty()) {
+  KeyView key{&rule, KeyKind::kStation, start_of(station)};
+  if (!group_name.empty()) {
+    key.kind = KeyKind::kGroup;
+    key.names = start_of(group_name);
+  } else if (station.empty()) {
+    key.kind = KeyKind::kAddresses;
     table_->names = start_of(source_ip);
     table_->names += ' ';
     table_->names += start_of(destination_ip);
@@ -166,7 +173,7 @@ void AlertFolder::on_finding(Finding finding) {
   const OriginParts parts = parse_origin(finding.origin);
   const Origin origin{parts.kind, parts.source, parts.number};
   if (touch(*finding.rule, finding.station_id, finding.source_ip, finding.destination_ip,
-            finding.time_ns, origin)) {
+            finding.time_ns, origin, finding.group)) {
     create(std::move(finding));
   }
 }

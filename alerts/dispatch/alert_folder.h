@@ -2,7 +2,8 @@
 // AlertFolder: turns findings into alerts and folds their repeats.
 //
 // Findings of one rule on one station are a group; where an event names no station, of one rule
-// between one source and one destination address. The first finding raises a Create. Later ones are
+// between one source and one destination address. Findings of a correlation with one Finding::group
+// are a group. The first finding raises a Create. Later ones are
 // counted, and reported by an Update when at least kUpdatePeriodNs of event time has passed since
 // the group's last message, and at the end. Rules about lasting conditions (RuleInfo::posture)
 // raise a Create only.
@@ -70,7 +71,7 @@ class AlertFolder {
   // next touch(). Names beyond kGroupNameMax are cut.
   [[nodiscard]] bool touch(const RuleInfo& rule, std::string_view station,
                            std::string_view source_ip, std::string_view destination_ip,
-                           std::int64_t time_ns, const Origin& origin);
+                           std::int64_t time_ns, const Origin& origin, std::string_view group = {});
 
   // The Finding that touch() asked for.
   void create(Finding finding);

@@ -280,3 +280,25 @@ TEST_CASE("the key of the table changes no alert") {
   CHECK(runs[0] == runs[2]);
   CHECK(runs[0].size() > 100);
 }
+
+TEST_CASE("findings of a correlation fold by their group, whatever their addresses") {
+  const RuleInfo rule = rule_named("r");
+  Collected out;
+  AlertFolder folder(out);
+  const auto grouped = [&](const char* group, const char* station, std::uint64_t packet) {
+    Finding finding = finding_at(rule, station, kStart, packet);
+    finding.group = group;
+    finding.source_ip = fmt::format("10.0.0.{}", packet);
+    return finding;
+  };
+  folder.on_finding(grouped("source.ip 10.0.0.9", "", 1));
+  folder.on_finding(grouped("source.ip 10.0.0.9", "CP-1", 2));
+  folder.on_finding(grouped("source.ip 10.0.0.8", "", 3));
+  // A station that is called as the group is another thing.
+  folder.on_finding(finding_at(rule, "source.ip 10.0.0.8", kStart, 4));
+  folder.finish();
+  CHECK(summary_of(out.alerts) == Lines{"create r  x1 #1", "create r  x1 #3",
+                                        "create r source.ip 10.0.0.8 x1 #4", "update r  x2 #2"});
+  CHECK(out.alerts[0].finding_uid != out.alerts[1].finding_uid);
+  CHECK(sentence_of(out.alerts[0]) == "r for source.ip 10.0.0.9.");
+}

@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "alerts/dispatch/alert_folder.h"
@@ -51,6 +52,9 @@ class Dispatcher final : public AlertOut {
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
 
+  // Alerts from now on come from other rules. The thread of on_alert().
+  void set_ruleset_hash(std::string hash) { publisher_.ruleset_hash = std::move(hash); }
+
   // One thread. Sets sequence and audit_index.
   void on_alert(Alert alert) override;
 
@@ -77,7 +81,7 @@ class Dispatcher final : public AlertOut {
   void run();
   void deliver_batch(const std::vector<Pending>& batch);
 
-  const Publisher publisher_;
+  Publisher publisher_;
   AlertRecorder* const recorder_;
   std::vector<std::unique_ptr<Sink>> sinks_;  // Null: failed. Only the delivering thread.
   DispatchCounters counters_;

@@ -14,8 +14,12 @@ std::string finding_uid_of(const Finding& first) {
   const std::string time = std::to_string(first.time_ns);
   const std::string_view rule = first.rule->id.empty() ? std::string_view(first.rule->name)
                                                        : std::string_view(first.rule->id);
-  return fingerprint({"finding", rule, first.station_id, first.source_ip, first.destination_ip,
-                      time, first.origin});
+  const std::string_view station = first.station_id;
+  if (!first.group.empty()) {
+    return fingerprint({"finding", rule, station, first.group, time, first.origin});
+  }
+  return fingerprint(
+      {"finding", rule, station, first.source_ip, first.destination_ip, time, first.origin});
 }
 
 std::string message_uid_of(std::string_view finding_uid, Activity activity, std::uint64_t count) {
@@ -53,7 +57,10 @@ std::string sentence_of(const Alert& alert) {
     out += " on station ";
     out += clip(finding.station_id, kNameMax);
   }
-  if (!finding.source_ip.empty() && !finding.destination_ip.empty()) {
+  if (!finding.group.empty()) {
+    out += " for ";
+    out += clip(finding.group, kNameMax);
+  } else if (!finding.source_ip.empty() && !finding.destination_ip.empty()) {
     out += " (";
     out += clip(finding.source_ip, kNameMax);
     out += " to ";

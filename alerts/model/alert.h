@@ -32,8 +32,8 @@ struct Alert {
   std::optional<std::uint64_t> audit_index;  // Its record in the audit trail, if there is one.
 };
 
-// Name of the group that starts with this finding: from rule id, station, addresses, time and
-// origin.
+// Name of the group that starts with this finding: from rule id, station, addresses or the group of
+// a correlation, time and origin.
 std::string finding_uid_of(const Finding& first);
 
 // Name of the message that reports `count` findings of the group.

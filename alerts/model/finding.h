@@ -20,6 +20,7 @@ struct Finding {
   std::string flow_id;
   std::string event_name;
   std::string origin;      // wire:<file>#<packet> or log:<file>#<line>.
+  std::string group;       // Of a correlation: what its events have in common, for people.
   std::string event_json;  // The event as flat JSON, redacted.
 };
 

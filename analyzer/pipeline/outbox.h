@@ -32,6 +32,9 @@ struct Note {
   std::uint16_t source_port = 0;
   std::uint16_t destination_port = 0;
   std::uint32_t rule = 0;
+  std::uint32_t event = 0;  // Of a match: ordinal of its event in the shard, tells events apart.
+  bool alerts = false;      // Of a match: the rule raises an alert of its own.
+  bool correlates = false;  // Of a match: a correlation refers to the rule.
   TextRef station;
   TextRef source_ip;
   TextRef destination_ip;
@@ -41,6 +44,7 @@ struct Note {
   TextRef action;
   TextRef outcome;
   TextRef text;
+  TextRef values;  // Of a match that correlates: what correlations read of it (field_texts.h).
 };
 
 class Outbox {

@@ -97,11 +97,13 @@ class Pipeline::Workers {
 };
 
 Pipeline::Pipeline(const PipelineOptions& options,
-                   std::vector<std::unique_ptr<CaptureSource>> sources, unsigned threads)
+                   std::vector<std::unique_ptr<CaptureSource>> sources, unsigned threads,
+                   NextRules next_rules)
     : options_(options),
-      interest_(make_interest(options)),
+      next_rules_(std::move(next_rules)),
       sources_(std::move(sources)),
       threads_(std::max(1U, threads)) {
+  use_rules(options_.rules, nullptr);
   for (const auto& source : sources_) names_.push_back(source->name());
   for (std::size_t i = 0; i < kShards; ++i) {
     shards_.push_back(std::make_unique<Shard>(options_, interest_, names_));
@@ -110,27 +112,81 @@ Pipeline::Pipeline(const PipelineOptions& options,
 
 Pipeline::~Pipeline() = default;
 
+// What the shards and the correlations need to know of the rules. Hits go to `consumer`; before the
+// run there is none, and no match either.
+void Pipeline::use_rules(const RuleSet* rules, NoteConsumer* consumer) {
+  options_.rules = rules;
+  options_.correlation_fields = nullptr;
+  correlation_.reset();
+  correlation_fields_.reset();
+  if (rules != nullptr && !rules->correlations().empty()) {
+    correlation_fields_ = std::make_unique<CorrelationFields>(*rules);
+    options_.correlation_fields = correlation_fields_.get();
+    if (consumer != nullptr) {
+      correlation_ = std::make_unique<CorrelationStage>(*rules, *consumer, options_.hash_key);
+    }
+  }
+  interest_ = make_interest(options_);
+}
+
+// Between two batches: nobody works on a shard, and everything of the old rules was handed on.
+void Pipeline::consider(const RulesOffer& offer, std::int64_t time_ns, NoteConsumer& consumer) {
+  std::vector<std::uint64_t> counts;
+  if (offer.rules != nullptr) {
+    if (correlation_ != nullptr) correlation_->finish();
+    counts = suppressed();
+    use_rules(offer.rules, &consumer);
+    for (const auto& shard : shards_) shard->change_rules();
+  }
+  consumer.on_rules({offer, time_ns, counts});
+  report_rules(offer, time_ns, names_.front(),
+               [this](const Event& event) { shards_.front()->report(event); });
+  hand_on(consumer, {});
+}
+
+std::vector<std::uint64_t> Pipeline::suppressed() const {
+  std::vector<std::uint64_t> out;
+  for (const auto& shard : shards_) {
+    const auto counts = shard->suppressed();
+    out.resize(counts.size());
+    for (std::size_t i = 0; i < counts.size(); ++i) out[i] += counts[i];
+  }
+  return out;
+}
+
 PipelineResult Pipeline::run(NoteConsumer& consumer) {
   PipelineResult result;
   Reader reader(sources_, options_.hash_key, result);
+  use_rules(options_.rules, &consumer);
   if (const Packet* first = reader.first_packet()) consumer.on_start(*first);
-  work_all(reader, consumer);
+  work_all(reader, result, consumer);
   for (const auto& shard : shards_) shard->finish(reader.next_order() + 1);
-  hand_on(consumer);
+  hand_on(consumer, {});
+  if (correlation_ != nullptr) {
+    correlation_->finish();
+    result.correlation = correlation_->counters();
+  }
   reader.finish();
+  report_end(result, consumer);
+  return result;
+}
+
+// What only shows at the end. Rules may match it, correlations too.
+void Pipeline::report_end(PipelineResult& result, NoteConsumer& consumer) {
   for (const auto& shard : shards_) result.decode.add(shard->stats());
   // Without packets there is no time that the events could have.
   if (result.packets > 0) {
     report_sensor(result, names_.front(),
                   [this](const Event& event) { shards_.front()->report(event); });
-    hand_on(consumer);
+    hand_on(consumer, {});
+    if (correlation_ != nullptr) correlation_->finish();
   }
-  return result;
+  result.suppressed = suppressed();
 }
 
 // With one thread the batches are worked on shard by shard too: the connections of one shard fit
 // the cache, those of all do not.
-void Pipeline::work_all(Reader& reader, NoteConsumer& consumer) {
+void Pipeline::work_all(Reader& reader, const PipelineResult& result, NoteConsumer& consumer) {
   Workers workers(shards_, threads_ - 1);
   std::array<WorkBatch, 2> batches;
   std::size_t current = 0;
@@ -143,15 +199,18 @@ void Pipeline::work_all(Reader& reader, NoteConsumer& consumer) {
     const bool waiting = reader.must_wait();
     if (!waiting) more = reader.fill(batches[current], kReadsPerBatch);
     workers.finish();
-    hand_on(consumer);
+    hand_on(consumer, batches[1 - current].ticks);
     if (!consumer.on_progress(reader.bytes_read(), waiting)) return;
+    if (const auto offer = next_rules_ ? next_rules_() : std::nullopt) {
+      consider(*offer, result.last_time_ns, consumer);
+    }
     if (waiting) more = reader.fill(batches[current], kReadsPerBatch);
   }
 }
 
 // Merges the outboxes of the shards by the order of the packets. A packet belongs to one shard, but
 // at the end of the input all shards report under the same order: then the shard's number decides.
-void Pipeline::hand_on(NoteConsumer& consumer) {
+void Pipeline::hand_on(NoteConsumer& consumer, std::span<const ClockTick> ticks) {
   struct Cursor {
     std::uint64_t order;
     std::size_t shard;
@@ -171,7 +230,10 @@ void Pipeline::hand_on(NoteConsumer& consumer) {
     std::pop_heap(cursors.begin(), cursors.end(), later);
     Cursor& cursor = cursors.back();
     const Outbox& outbox = shards_[cursor.shard]->outbox();
-    consumer.on_note(outbox.notes()[cursor.next], outbox);
+    for (; !ticks.empty() && ticks.front().order <= cursor.order; ticks = ticks.subspan(1)) {
+      if (correlation_ != nullptr) correlation_->advance(ticks.front().time_ns);
+    }
+    hand_on(outbox.notes()[cursor.next], outbox, cursor.shard, consumer);
     if (++cursor.next < outbox.notes().size()) {
       cursor.order = outbox.notes()[cursor.next].order;
       std::push_heap(cursors.begin(), cursors.end(), later);
@@ -179,7 +241,14 @@ void Pipeline::hand_on(NoteConsumer& consumer) {
       cursors.pop_back();
     }
   }
+  if (!ticks.empty() && correlation_ != nullptr) correlation_->advance(ticks.back().time_ns);
   for (const auto& shard : shards_) shard->outbox().clear();
+}
+
+void Pipeline::hand_on(const Note& note, const Outbox& outbox, std::size_t shard,
+                       NoteConsumer& consumer) {
+  if (note.kind != NoteKind::kMatch || note.alerts) consumer.on_note(note, outbox);
+  if (note.correlates && correlation_ != nullptr) correlation_->on_match(note, outbox, shard);
 }
 
 }  // namespace chargewarden

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,16 +20,45 @@
 
 namespace chargewarden {
 
+// New rules, offered while the run goes on.
+struct RulesOffer {
+  const RuleSet* rules = nullptr;  // Null: they have problems, and the old ones stay.
+  std::size_t problems = 0;
+};
+
+// What became of an offer.
+struct RulesChange {
+  const RulesOffer& offer;
+  std::int64_t time_ns = 0;  // Of the latest packet.
+  // Matches that filters suppressed until now, by RuleSet::filter_uses() of the old rules. Empty
+  // when they stay.
+  std::span<const std::uint64_t> suppressed;
+};
+
+// Asked between two batches, on the thread of run(). Rules must live until the end of the run, and
+// what was in force before too: alerts refer to it.
+using NextRules = std::function<std::optional<RulesOffer>()>;
+
 // Takes notes in order; called on the thread of run().
-class NoteConsumer {
+// on_hit() tells what correlations find, between the notes that they come from; its tags are those
+// of pack_tag().
+class NoteConsumer : public CorrelationHits {
  public:
-  virtual ~NoteConsumer() = default;
   // The first packet of the run, before anything is decoded; not called when there is none.
   virtual void on_start(const Packet& first) = 0;
   virtual void on_note(const Note& note, const Outbox& outbox) = 0;
+  // A change of rules was taken over or refused; notes and hits that follow are those of the rules
+  // then in force.
+  virtual void on_rules(const RulesChange& change) = 0;
   // Between batches: whether to go on. `waiting`: nothing more can be read for the moment, so what
   // was told must not stay in a buffer.
   virtual bool on_progress(std::uint64_t bytes_read, bool waiting) = 0;
+};
+
+// Event time has come this far with the packet of this order.
+struct ClockTick {
+  std::uint64_t order = 0;
+  std::int64_t time_ns = 0;
 };
 
 struct PipelineResult {
@@ -41,13 +72,16 @@ struct PipelineResult {
   FragmentCounters fragments;
   std::vector<std::string> problems;  // One sentence for each input that ended early.
   bool read_failed = false;           // The operating system refused a read on the way.
-  bool stopped = false;               // An input was not read to its end, because of StopRequest.
+  CorrelatorCounters correlation;
+  // Matches that filters suppressed, by RuleSet::filter_uses() of the rules at the end.
+  std::vector<std::uint64_t> suppressed;
+  bool stopped = false;  // An input was not read to its end, because of StopRequest.
 };
 
 class Pipeline {
  public:
   Pipeline(const PipelineOptions& options, std::vector<std::unique_ptr<CaptureSource>> sources,
-           unsigned threads);
+           unsigned threads, NextRules next_rules = {});
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
@@ -63,10 +97,18 @@ class Pipeline {
   class Reader;
   class Workers;
 
-  void work_all(Reader& reader, NoteConsumer& consumer);
-  void hand_on(NoteConsumer& consumer);
+  void use_rules(const RuleSet* rules, NoteConsumer* consumer);
+  void consider(const RulesOffer& offer, std::int64_t time_ns, NoteConsumer& consumer);
+  [[nodiscard]] std::vector<std::uint64_t> suppressed() const;
+  void work_all(Reader& reader, const PipelineResult& result, NoteConsumer& consumer);
+  void hand_on(NoteConsumer& consumer, std::span<const ClockTick> ticks);
+  void hand_on(const Note& note, const Outbox& outbox, std::size_t shard, NoteConsumer& consumer);
+  void report_end(PipelineResult& result, NoteConsumer& consumer);
 
-  const PipelineOptions options_;
+  PipelineOptions options_;
+  std::unique_ptr<const CorrelationFields> correlation_fields_;  // Of the rules, as is the stage.
+  std::unique_ptr<CorrelationStage> correlation_;                // Null without correlations.
+  NextRules next_rules_;
   Interest interest_;
   std::vector<std::unique_ptr<CaptureSource>> sources_;
   std::vector<std::string> names_;

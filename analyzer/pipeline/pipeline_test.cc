@@ -45,6 +45,21 @@ class Notes : public NoteConsumer {
     orders.push_back(note.order);
   }
 
+  void on_hit(const CorrelationHit& hit) override {
+    std::string group;
+    for (const std::string_view value : hit.group) group += fmt::format("{} ", value);
+    std::string packets;
+    for (const std::uint64_t tag : hit.tags) packets += fmt::format(" {}", unpack_tag(tag).number);
+    lines.push_back(fmt::format("{} {} group={}value={} packets={}",
+                                hit.kind == CorrelationHitKind::kFire ? "fire" : "repeat",
+                                hit.correlation, group, hit.value, packets));
+  }
+
+  void on_rules(const RulesChange& change) override {
+    lines.push_back(fmt::format("rules {} {}", change.offer.rules != nullptr ? "loaded" : "refused",
+                                change.offer.problems));
+  }
+
   bool on_progress(std::uint64_t bytes_read, bool /*waiting*/) override {
     CHECK(bytes_read >= progress);
     progress = bytes_read;

@@ -8,6 +8,9 @@ namespace {
 
 constexpr std::int64_t kNsPerS = 1'000'000'000;
 
+// Windows of correlations end at most this late when no match comes.
+constexpr std::int64_t kTickNs = kNsPerS;
+
 }  // namespace
 
 Pipeline::Reader::Reader(std::vector<std::unique_ptr<CaptureSource>>& sources, const HashKey& key,
@@ -75,6 +78,12 @@ void Pipeline::Reader::note_packet(const Packet& packet) {
   previous_time_ns_ = packet.time_ns;
   result_.last_time_ns = std::max(result_.last_time_ns, packet.time_ns);
   result_.first_time_ns = std::min(result_.first_time_ns, packet.time_ns);
+}
+
+// Made from the packets alone, so that what depends on it does not depend on the batches.
+void Pipeline::Reader::note_tick(WorkBatch& batch) {
+  batch.ticks.push_back({order_, result_.last_time_ns});
+  next_tick_ns_ = result_.last_time_ns + kTickNs;
 }
 
 bool Pipeline::Reader::must_wait() const {

@@ -25,10 +25,12 @@ struct WorkBatch {
   std::size_t packets_used = 0;
   FragmentStore fragments;
   std::array<std::vector<WorkItem>, kShards> items;
+  std::vector<ClockTick> ticks;  // At least kTickNs of event time apart.
 
   void clear() {
     packets_used = 0;
     fragments.clear();
+    ticks.clear();
     for (auto& list : items) list.clear();
   }
 };
@@ -76,6 +78,7 @@ class Pipeline::Reader {
   bool refill(Input& input, std::unique_ptr<PacketBatch> memory);
   std::unique_ptr<PacketBatch> memory_of(WorkBatch& batch);
   void note_packet(const Packet& packet);
+  void note_tick(WorkBatch& batch);
 
   std::vector<Input> inputs_;
   PipelineResult& result_;
@@ -83,6 +86,7 @@ class Pipeline::Reader {
   FlowHasher flow_hash_;
   std::uint64_t order_ = 0;
   std::int64_t previous_time_ns_ = 0;
+  std::int64_t next_tick_ns_ = INT64_MIN;
 };
 
 // Packets of one read: about what kBatchBytes holds.
@@ -95,6 +99,7 @@ void Pipeline::Reader::take(const Packet& packet, std::uint16_t source, WorkBatc
   WorkItem item;
   Datagram datagram;
   ++order_;
+  if (result_.last_time_ns >= next_tick_ns_) note_tick(batch);
   if (decoder_.decode(packet, batch.fragments, item.segment, datagram) != DecodeOutcome::kTcp) {
     return;
   }

@@ -27,14 +27,30 @@ void report_sensor(const PipelineResult& result, const std::string& source,
     event.set_int(sensor::kProblemCount, static_cast<std::int64_t>(count));
     emit(event);
   }
-  for (std::size_t i = 0; i < kLimitNames.size(); ++i) {
-    const std::uint64_t count = result.decode.limits.count(static_cast<Limit>(i));
-    if (count == 0) continue;
+  const auto limit_hit = [&](std::string_view name, std::uint64_t count) {
+    if (count == 0) return;
     Event event(sensor::kLimitHit, result.last_time_ns, origin);
-    event.set_text(sensor::kLimit, kLimitNames[i]);
+    event.set_text(sensor::kLimit, name);
     event.set_int(sensor::kLimitCount, static_cast<std::int64_t>(count));
     emit(event);
+  };
+  for (std::size_t i = 0; i < kLimitNames.size(); ++i) {
+    limit_hit(kLimitNames[i], result.decode.limits.count(static_cast<Limit>(i)));
   }
+  limit_hit("correlation_groups", result.correlation.groups_evicted);
+  limit_hit("correlation_entries", result.correlation.entries_dropped);
+  limit_hit("correlation_lateness", result.correlation.late);
+}
+
+void report_rules(const RulesOffer& offer, std::int64_t time_ns, const std::string& source,
+                  const std::function<void(const Event&)>& emit) {
+  const bool loaded = offer.rules != nullptr;
+  Event event(loaded ? sensor::kRulesLoaded : sensor::kRulesRefused, time_ns,
+              Origin{"wire", source, 0});
+  if (loaded) event.set_text(sensor::kRulesHash, offer.rules->hash());
+  event.set_int(sensor::kRulesCount,
+                static_cast<std::int64_t>(loaded ? offer.rules->size() : offer.problems));
+  emit(event);
 }
 
 }  // namespace chargewarden

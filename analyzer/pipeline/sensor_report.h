@@ -13,4 +13,8 @@ namespace chargewarden {
 void report_sensor(const PipelineResult& result, const std::string& source,
                    const std::function<void(const Event&)>& emit);
 
+// What became of new rules.
+void report_rules(const RulesOffer& offer, std::int64_t time_ns, const std::string& source,
+                  const std::function<void(const Event&)>& emit);
+
 }  // namespace chargewarden

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analyzer/pipeline/field_texts.h"
 #include "collector/event/defs/ocpp_events.h"
 #include "collector/event/render_json.h"
 
@@ -110,7 +111,17 @@ void Shard::finish(std::uint64_t order) {
   flows_.finish();
 }
 
+void Shard::change_rules() {
+  matcher_ = options_.rules != nullptr ? std::make_unique<Matcher>(*options_.rules) : nullptr;
+  known_groups_.clear();
+}
+
+std::span<const std::uint64_t> Shard::suppressed() const noexcept {
+  return matcher_ != nullptr ? matcher_->suppressed() : std::span<const std::uint64_t>();
+}
+
 void Shard::on_event(const Event& event) {
+  ++event_;
   if (options_.want_events) {
     const std::size_t start = outbox_.buffer().size();
     render_flat_json(event, *options_.redactor, outbox_.buffer());
@@ -174,12 +185,39 @@ bool Shard::is_new_group(std::uint32_t rule, const Event& event) {
 void Shard::add_match(const Event& event, std::uint32_t rule) {
   Note note = make_note(event, NoteKind::kMatch);
   note.rule = rule;
-  if (is_new_group(rule, event)) {
+  note.event = event_;
+  note.alerts = options_.rules->raises_alert(rule);
+  note.correlates =
+      options_.correlation_fields != nullptr && options_.correlation_fields->wants(rule);
+  if (note.correlates) add_values(rule, note);
+  if (note.alerts && is_new_group(rule, event)) {
     const std::size_t start = outbox_.buffer().size();
     render_flat_json(event, *options_.redactor, outbox_.buffer());
     note.text = outbox_.kept_since(start);
   }
   outbox_.add(note);
+}
+
+// What may be shown leaves the shard redacted, as all else; the rest is only compared and counted.
+void Shard::add_values(std::uint32_t rule, Note& note) {
+  const std::size_t start = outbox_.buffer().size();
+  for (const CorrelationFields::Field& field : options_.correlation_fields->of(rule)) {
+    const std::span<const TextForm> texts = matcher_->texts_of(field.index);
+    const auto count = std::count_if(texts.begin(), texts.end(),
+                                     [](const TextForm& form) { return form.is_text; });
+    append_packed(outbox_.buffer(), static_cast<std::uint32_t>(count));
+    for (const TextForm& form : texts) {
+      if (!form.is_text) continue;
+      if (!field.shown) {
+        append_packed_text(outbox_.buffer(), form.raw);
+      } else if (field.hides) {
+        append_packed_text(outbox_.buffer(), options_.redactor->pseudonym(form.raw));
+      } else {
+        append_packed_text(outbox_.buffer(), options_.redactor->clean(form.raw));
+      }
+    }
+  }
+  note.values = outbox_.kept_since(start);
 }
 
 void Shard::add_action(const Event& event) {

@@ -6,10 +6,12 @@
 // A shard is worked on by one thread at a time.
 
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
+#include "analyzer/pipeline/correlation_stage.h"
 #include "analyzer/pipeline/outbox.h"
 #include "collector/base/siphash.h"
 #include "collector/decoders/decoder.h"
@@ -26,13 +28,15 @@ inline constexpr std::size_t kShards = 16;
 // describes them again. Test: pipeline_test.cc "a shard that knows too many groups starts afresh".
 inline constexpr std::size_t kKnownGroupsMax = 65'536;
 
-// What a run is asked to produce. Shared by all shards, immutable.
+// What a run is asked to produce. Shared by all shards; only the rules change, between two batches.
 struct PipelineOptions {
   const RuleSet* rules = nullptr;  // May be null: no alerts.
   const Redactor* redactor = nullptr;
   bool want_events = false;   // --events
   bool want_actions = false;  // Audit trail.
-  HashKey hash_key;           // Guards tables against prepared input; changes no output.
+  // Of the rules; null when no correlation is among them.
+  const CorrelationFields* correlation_fields = nullptr;
+  HashKey hash_key;  // Guards tables against prepared input; changes no output.
 };
 
 // What consumers want, in the form that decoders read.
@@ -56,6 +60,13 @@ class Shard : private EventConsumer {
 
   // For segments that come soon, see FlowTable.
   [[nodiscard]] const FlowTable& flows() const noexcept { return flows_; }
+
+  // The rules of the options have become others. What filters suppressed is forgotten: see
+  // suppressed().
+  void change_rules();
+
+  // By RuleSet::filter_uses(), since the rules came.
+  [[nodiscard]] std::span<const std::uint64_t> suppressed() const noexcept;
 
   // An event that comes from no connection.
   void report(const Event& event) { on_event(event); }
@@ -83,6 +94,7 @@ class Shard : private EventConsumer {
   void on_event(const Event& event) override;
   void add_match(const Event& event, std::uint32_t rule);
   void add_action(const Event& event);
+  void add_values(std::uint32_t rule, Note& note);
   Note make_note(const Event& event, NoteKind kind);
   [[nodiscard]] GroupMark group_mark(std::uint32_t rule, const Event& event) const;
   bool is_new_group(std::uint32_t rule, const Event& event);
@@ -94,6 +106,7 @@ class Shard : private EventConsumer {
   Outbox outbox_;
   std::unordered_set<GroupMark, GroupMarkHash> known_groups_;
   std::uint64_t order_ = 0;
+  std::uint32_t event_ = 0;
   std::uint16_t source_ = 0;
   ValueArena arena_;
 };

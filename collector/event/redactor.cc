@@ -130,4 +130,19 @@ bool Redactor::is_secret_setting(std::string_view key) noexcept {
                      [&](std::string_view part) { return lower.find(part) != std::string::npos; });
 }
 
+bool Redactor::hides_field(std::string_view name) noexcept {
+  for (const EventDef* def : all_events()) {
+    for (std::size_t slot = 0; slot < slot_count(*def); ++slot) {
+      const FieldDef& field = field_of(*def, static_cast<Slot>(slot));
+      if (field.name == name) return field.privacy == Privacy::kPersonal;
+    }
+  }
+  // `data` may be the answer to a request for customer information, `key` that of a VPN.
+  static constexpr auto kByNeighbours =
+      std::to_array<std::string_view>({"value", "attributeValue", "actualValue", "data", "key"});
+  const std::string_view member = name.substr(name.rfind('.') + 1);
+  return member_kind(member) != MemberKind::kPlain ||
+         std::find(kByNeighbours.begin(), kByNeighbours.end(), member) != kByNeighbours.end();
+}
+
 }  // namespace chargewarden

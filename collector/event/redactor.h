@@ -33,6 +33,10 @@ class Redactor {
   // `name` is the last key of a payload path, compared without case.
   [[nodiscard]] static MemberKind member_kind(std::string_view name) noexcept;
 
+  // Whether a single value of this field is shown as a pseudonym: declared or named as personal or
+  // secret, or one whose neighbours in the message decide whether it is (the value of a setting).
+  [[nodiscard]] static bool hides_field(std::string_view name) noexcept;
+
   // Whether a configuration key (ChangeConfiguration.key, variable.name) holds a secret.
   [[nodiscard]] static bool is_secret_setting(std::string_view key) noexcept;
 

@@ -49,6 +49,8 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &ocpp::kAnomaly,
     &sensor::kLimitHit,
     &sensor::kBlind,
+    &sensor::kRulesLoaded,
+    &sensor::kRulesRefused,
 });
 
 static_assert(kEvents.size() <= kEventDefsMax);

@@ -47,7 +47,9 @@ void add_replay_command(CLI::App& app, int& exit_status) {
   command->footer(
       "Ctrl-C (SIGINT) and SIGTERM end the reading. What came before is reported, as at the end\n"
       "of the input; then the process ends by that signal. Another one, a second later, ends it\n"
-      "at once.\n\n"
+      "at once. SIGHUP has the rules read again while a pipe is read; when they have problems, "
+      "the\n"
+      "old ones stay.\n\n"
       "Examples:\n"
       "  chargewarden replay samples/captures/06a_fw_unsigned.pcap\n"
       "  chargewarden replay day.pcapng.zst --alerts - --fail-on high > alerts.jsonl\n"

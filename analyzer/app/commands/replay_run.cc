@@ -19,6 +19,9 @@
 #include "alerts/dispatch/dispatcher.h"
 #include "alerts/sinks/file/file_sink.h"
 #include "alerts/sinks/zmq/zmq_sink.h"
+#include "analyzer/app/commands/event_writer.h"
+#include "analyzer/app/commands/replay_output.h"
+#include "analyzer/app/commands/rule_reload.h"
 #include "analyzer/app/commands/summary.h"
 #include "analyzer/app/config.h"
 #include "analyzer/app/exit_status.h"
@@ -33,8 +36,6 @@ namespace chargewarden {
 
 namespace {
 
-constexpr std::size_t kEventBufferLen = 1U << 16U;
-
 int report(const Error& error) {
   std::string text;
   // Loader errors bring several lines; each is made safe by itself.
@@ -48,201 +49,6 @@ int report(const Error& error) {
   (void)std::fprintf(stderr, "chargewarden: %s\n", text.c_str());
   return exit_status_of(error.code);
 }
-
-// Lines of --events, to a file or standard output.
-class EventWriter {
- public:
-  static Expected<std::unique_ptr<EventWriter>> open(const std::string& path) {
-    std::FILE* file = path == "-" ? stdout : std::fopen(path.c_str(), "we");
-    if (file == nullptr) {
-      const int error = errno;
-      const bool wrong_path = error == ENOENT || error == ENOTDIR || error == EISDIR;
-      return Error{wrong_path ? ErrorCode::kUsage : ErrorCode::kReadWrite,
-                   fmt::format("cannot open event file \"{}\" for writing: {}", path,
-                               std::generic_category().message(error))};
-    }
-    return std::unique_ptr<EventWriter>(new EventWriter(
-        file, path == "-" ? "standard output" : fmt::format("event file \"{}\"", path)));
-  }
-
-  ~EventWriter() {
-    if (file_ != stdout) (void)std::fclose(file_);
-  }
-
-  EventWriter(const EventWriter&) = delete;
-  EventWriter& operator=(const EventWriter&) = delete;
-
-  void write(std::string_view line) {
-    buffer_ += line;
-    buffer_ += '\n';
-    if (buffer_.size() >= kEventBufferLen) flush();
-  }
-
-  void flush() {
-    if (failed_) return;
-    const bool written = std::fwrite(buffer_.data(), 1, buffer_.size(), file_) == buffer_.size();
-    if (!written || std::fflush(file_) != 0) {
-      failed_ = true;
-      reason_ = std::generic_category().message(errno);
-    }
-    buffer_.clear();
-  }
-
-  [[nodiscard]] bool failed() const noexcept { return failed_; }
-
-  [[nodiscard]] Error error() const {
-    return {ErrorCode::kReadWrite, fmt::format("cannot write events to {}: {}", name_, reason_)};
-  }
-
- private:
-  EventWriter(std::FILE* file, std::string name) : file_(file), name_(std::move(name)) {}
-
-  std::FILE* file_;
-  std::string name_;  // As messages say it.
-  std::string buffer_;
-  std::string reason_;
-  bool failed_ = false;
-};
-
-// Everything behind the pipeline: folds matches into alerts, keeps the audit trail, writes events.
-class Output final : public NoteConsumer {
- public:
-  Output(const RuleSet& rules, Dispatcher& dispatcher, AuditStore* audit, EventWriter* events,
-         Redactor* redactor_without_key, const HashKey& hash_key, std::uint64_t bytes_total)
-      : rules_(rules),
-        dispatcher_(dispatcher),
-        folder_(dispatcher, kGroupsMax, hash_key),
-        audit_(audit),
-        events_(events),
-        redactor_without_key_(redactor_without_key),
-        progress_(bytes_total) {}
-
-  void set_sources(const std::vector<std::string>& names) { sources_ = names; }
-
-  // Without a key from the configuration, pseudonyms are made with one that comes from the first
-  // packet: the same capture gives the same pseudonyms, and who does not have it learns nothing.
-  void on_start(const Packet& first) override {
-    if (redactor_without_key_ != nullptr) {
-      std::string text = std::to_string(first.time_ns);
-      text.append(as_text(first.data));
-      *redactor_without_key_ = Redactor(sha256(text));
-    }
-    append_sensor("start", {}, first.time_ns);
-  }
-
-  void on_note(const Note& note, const Outbox& outbox) override {
-    switch (note.kind) {
-      case NoteKind::kEvent:
-        events_->write(outbox.view(note.text));
-        break;
-      case NoteKind::kMatch:
-        on_match(note, outbox);
-        break;
-      case NoteKind::kAction:
-        on_action(note, outbox);
-        break;
-    }
-  }
-
-  bool on_progress(std::uint64_t bytes_read, bool waiting) override {
-    progress_.update(bytes_read);
-    if (waiting && events_ != nullptr) events_->flush();
-    return !dispatcher_.failed() && !failure_ && (events_ == nullptr || !events_->failed());
-  }
-
-  // Reports what is still open; the first failure of the run, if there was one.
-  Expected<void> finish(const PipelineResult& result) {
-    progress_.clear();
-    folder_.finish();
-    // Without packets there is no time, and there was no start.
-    if (result.packets > 0) append_sensor("stop", outcome_of(result), result.last_time_ns);
-    if (events_ != nullptr) events_->flush();
-    // Alerts are delivered when they are recorded: so that comes first.
-    auto committed = audit_ != nullptr ? audit_->commit() : Expected<void>();
-    auto delivered = dispatcher_.finish();
-    if (failure_) return *failure_;
-    if (!delivered) return delivered.error();
-    if (!committed) return committed.error();
-    if (events_ != nullptr && events_->failed()) return events_->error();
-    return {};
-  }
-
-  [[nodiscard]] const FolderCounters& counters() const noexcept { return folder_.counters(); }
-
- private:
-  void on_match(const Note& note, const Outbox& outbox) {
-    const RuleInfo& rule = rules_.info(note.rule);
-    const Origin origin{"wire", sources_[note.source], note.packet_number};
-    const std::string_view station = outbox.view(note.station);
-    const std::string_view source_ip = outbox.view(note.source_ip);
-    const std::string_view destination_ip = outbox.view(note.destination_ip);
-    if (!folder_.touch(rule, station, source_ip, destination_ip, note.time_ns, origin)) return;
-    progress_.clear();
-    Finding finding;
-    finding.rule = &rule;
-    finding.time_ns = note.time_ns;
-    finding.station_id = station;
-    finding.source_ip = source_ip;
-    finding.destination_ip = destination_ip;
-    finding.source_port = note.source_port;
-    finding.destination_port = note.destination_port;
-    finding.flow_id = outbox.view(note.flow_id);
-    finding.event_name = outbox.view(note.event_name);
-    finding.origin = origin_text(note);
-    finding.event_json = outbox.view(note.text);
-    folder_.create(std::move(finding));
-  }
-
-  void on_action(const Note& note, const Outbox& outbox) {
-    if (audit_ == nullptr || failure_) return;
-    const std::string origin = origin_text(note);
-    ActionRecord record;
-    record.time_ns = note.time_ns;
-    record.station = outbox.view(note.station);
-    record.direction = outbox.view(note.direction);
-    record.action = outbox.view(note.action);
-    record.outcome = outbox.view(note.outcome);
-    record.source_ip = outbox.view(note.source_ip);
-    record.destination_ip = outbox.view(note.destination_ip);
-    record.origin = origin;
-    record.fields_json = outbox.view(note.text);
-    const auto index = audit_->append(record);
-    if (!index) failure_ = index.error();
-  }
-
-  static std::string_view outcome_of(const PipelineResult& result) {
-    if (result.read_failed) return "failed";
-    if (result.stopped) return "interrupted";
-    return result.problems.empty() ? "ok" : "incomplete";
-  }
-
-  void append_sensor(std::string_view action, std::string_view outcome, std::int64_t time_ns) {
-    if (audit_ == nullptr || failure_) return;
-    SensorRecord record;
-    record.time_ns = time_ns;
-    record.action = action;
-    record.outcome = outcome;
-    record.version = program_version();
-    record.ruleset_hash = rules_.hash();
-    record.inputs = sources_;
-    const auto index = audit_->append(record);
-    if (!index) failure_ = index.error();
-  }
-
-  [[nodiscard]] std::string origin_text(const Note& note) const {
-    return fmt::format("wire:{}#{}", sources_[note.source], note.packet_number);
-  }
-
-  const RuleSet& rules_;
-  Dispatcher& dispatcher_;
-  AlertFolder folder_;
-  AuditStore* audit_;
-  EventWriter* events_;
-  Redactor* redactor_without_key_;
-  ProgressBar progress_;
-  std::vector<std::string> sources_;
-  std::optional<Error> failure_;
-};
 
 Expected<std::vector<std::unique_ptr<CaptureSource>>> open_captures(
     const std::vector<std::string>& paths, const StopRequest& stop) {
@@ -277,12 +83,29 @@ Expected<std::vector<std::unique_ptr<Sink>>> open_sinks(const ReplayOptions& opt
   return out;
 }
 
-Expected<RuleSet> open_rules(const ReplayOptions& options, const Config& config) {
+LoadOptions load_options(const ReplayOptions& options, const Config& config) {
   LoadOptions load;
   load.paths = !options.rules.empty() ? options.rules : config.rules;
   if (load.paths.empty()) load.paths.push_back(catalog_dir());
   load.placeholders = config.placeholders;
-  return load_rule_set(load);
+  return load;
+}
+
+// The rules once more, with what the configuration says by now. On a thread of its own.
+ReadRules read_rules_again(const ReplayOptions& options) {
+  Config config;
+  if (!options.config.empty()) {
+    auto read = read_config(options.config);
+    if (!read) return {nullptr, fmt::format("chargewarden: {}\n", read.error().message), 1};
+    config = std::move(read).value();
+  }
+  LoadedRules loaded = load_rules(load_options(options, config));
+  const std::size_t problems = loaded.diagnostics.error_count();
+  if (problems == 0) return {std::make_unique<const RuleSet>(std::move(loaded.set)), {}, 0};
+  return {nullptr,
+          fmt::format("{}chargewarden: the new rules have {} problems; the old ones stay\n",
+                      render_text(loaded.diagnostics), problems),
+          problems};
 }
 
 // Another one for each run, so that nobody can prepare traffic that is slow to look up.
@@ -357,7 +180,7 @@ int replay(const ReplayOptions& options) {
     if (!read) return report(read.error());
     config = std::move(read).value();
   }
-  auto rules = open_rules(options, config);
+  auto rules = load_rule_set(load_options(options, config));
   if (!rules) return report(rules.error());
   auto stop = StopRequest::create();
   if (!stop) return report(stop.error());
@@ -392,11 +215,23 @@ int replay(const ReplayOptions& options) {
   pipeline_options.want_actions = audit != nullptr;
   pipeline_options.hash_key = hash_key.value();
   const std::uint64_t bytes_total = total_bytes(sources.value());
-  Pipeline pipeline(pipeline_options, std::move(sources).value(), options.threads);
+  // A file is read too fast for its rules to change; what is read as it comes may go on for years.
+  std::optional<RuleReload> reload;
+  NextRules next_rules;
+  if (bytes_total == 0) {
+    reload.emplace([&options] { return read_rules_again(options); });
+    next_rules = [&reload] { return reload->poll(); };
+  }
+  Pipeline pipeline(pipeline_options, std::move(sources).value(), options.threads, next_rules);
   Dispatcher dispatcher({std::string(program_version()), rules.value().hash()}, audit.get(),
                         std::move(sinks).value());
-  Output output(rules.value(), dispatcher, audit.get(), events.get(),
-                config.privacy_key ? nullptr : &redactor, pipeline_options.hash_key, bytes_total);
+  ReplayOutputOptions output_options;
+  output_options.audit = audit.get();
+  output_options.events = events.get();
+  output_options.redactor_without_key = config.privacy_key ? nullptr : &redactor;
+  output_options.hash_key = pipeline_options.hash_key;
+  output_options.bytes_total = bytes_total;
+  ReplayOutput output(rules.value(), dispatcher, output_options);
   output.set_sources(pipeline.source_names());
 
   // Up to here a signal ends the process at once: nothing has been read, nothing is to be finished.
@@ -409,7 +244,7 @@ int replay(const ReplayOptions& options) {
 
   const int signal = interruption->signal();
   return conclude(options,
-                  {result, output.counters(), dispatcher.counters(), rules.value().size(), seconds,
+                  {result, output.counters(), dispatcher.counters(), output.rules().size(), seconds,
                    result.stopped ? signal_name(signal) : ""},
                   pipeline.source_names(), finished, signal);
 }

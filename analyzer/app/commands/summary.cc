@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -126,6 +127,11 @@ void add_blind(const PipelineResult& result, std::string& out) {
   say(packets.unsupported_other, "packets of further link types that are not decoded");
   say(result.fragments.expired + result.fragments.evicted, "IP datagrams that stayed incomplete");
   say(result.clock_backwards, "packets whose time goes back by more than a second");
+  const CorrelatorCounters& correlation = result.correlation;
+  say(correlation.late, "matches too late in time for correlations");
+  say(correlation.without_group_field, "matches without a field that a correlation groups by");
+  say(correlation.groups_evicted, "groups of correlations given up, because there were too many");
+  say(correlation.entries_dropped, "matches dropped by correlations with too many in a window");
   for (std::size_t i = 0; i < kLimitNames.size(); ++i) {
     say(decode.limits.count(static_cast<Limit>(i)),
         fmt::format("times the limit {} was hit", kLimitNames[i]));
@@ -146,6 +152,11 @@ void add_alerts(const SummaryInput& input, std::string& out) {
   line(out, "alerts",
        fmt::format("{}{} (from {} matches of {} rules)", grouped(total), levels,
                    grouped(input.folder.findings), grouped(input.rule_count)));
+  const auto& suppressed = input.result.suppressed;
+  if (const auto sum = std::accumulate(suppressed.begin(), suppressed.end(), std::uint64_t{0});
+      sum > 0) {
+    line(out, "", fmt::format("{} matches were suppressed by filters", grouped(sum)));
+  }
   if (input.dispatch.unrecorded > 0) {
     line(out, "",
          fmt::format("{} could not be recorded and were not published",

@@ -28,4 +28,18 @@ inline constexpr EventDef kBlind{
 inline constexpr auto kProblem = field_key(kCaptureFields, "sensor.problem");
 inline constexpr auto kProblemCount = field_key(kCaptureFields, "sensor.count");
 
+inline constexpr auto kRulesFields = std::to_array<FieldDef>({
+    {"sensor.rules_hash", FieldType::kText, "", "Chargewarden",
+     "SHA-256 of the rules that are in force from now on."},
+    {"sensor.count", FieldType::kInt, "", "Chargewarden", "How many rules, or how many problems."},
+});
+inline constexpr EventDef kRulesLoaded{"sensor.rules_loaded", "sensor",
+                                       "Other rules were taken over while the sensor ran.",
+                                       kRulesFields};
+inline constexpr EventDef kRulesRefused{
+    "sensor.rules_refused", "sensor",
+    "Rules that were to be taken over have problems: the old ones stay.", kRulesFields};
+inline constexpr auto kRulesHash = field_key(kRulesFields, "sensor.rules_hash");
+inline constexpr auto kRulesCount = field_key(kRulesFields, "sensor.count");
+
 }  // namespace chargewarden::sensor
