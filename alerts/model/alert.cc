@@ -57,10 +57,12 @@ std::string sentence_of(const Alert& alert) {
     out += " on station ";
     out += clip(finding.station_id, kNameMax);
   }
-  if (!finding.group.empty()) {
+  const bool named = finding.group == fmt::format("station.id {}", finding.station_id);
+  if (!finding.group.empty() && !named) {
     out += " for ";
     out += clip(finding.group, kNameMax);
-  } else if (!finding.source_ip.empty() && !finding.destination_ip.empty()) {
+  } else if (finding.group.empty() && !finding.source_ip.empty() &&
+             !finding.destination_ip.empty()) {
     out += " (";
     out += clip(finding.source_ip, kNameMax);
     out += " to ";

@@ -207,8 +207,8 @@ class RuleParser {
 
   void identity() {
     required("title");
-    set_text("title", out_.info.title, kTitleMax);
-    set_text("name", out_.info.name, kNameMax);
+    set_text("title", out_.info.title, kRuleTitleMax);
+    set_text("name", out_.info.name, kRuleNameMax);
     if (const YamlNode* name = document_.root.find("name")) out_.name_position = name->position;
     const YamlNode* id = text_node("id");
     if (id == nullptr) return;

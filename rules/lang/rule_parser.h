@@ -12,8 +12,8 @@
 namespace chargewarden {
 
 // Lengths that Sigma 2.1 allows, characters. Test: rule_parser_test.cc "each problem has its code".
-inline constexpr std::size_t kTitleMax = 256;
-inline constexpr std::size_t kNameMax = 256;
+inline constexpr std::size_t kRuleTitleMax = 256;
+inline constexpr std::size_t kRuleNameMax = 256;
 inline constexpr std::size_t kDescriptionMax = 65'535;
 
 // Reports every problem of the document. nullopt when there is no rule in it at all; a rule with

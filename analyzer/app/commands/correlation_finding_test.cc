@@ -21,7 +21,7 @@ struct Sample {
     hit.group = group;
     hit.value = 12;
     hit.matches = 40;
-    rule.name = "r";
+    rule.name.assign(1, 'r');
   }
 
   std::array<std::string_view, 3> group{"10.0.0.1", "CP-1", "a\nb"};

@@ -168,74 +168,92 @@ int conclude(const ReplayOptions& options, const SummaryInput& input,
   return result.stopped ? kExitBySignal + interrupted_by : kExitDone;
 }
 
-}  // namespace
-
-int replay(const ReplayOptions& options) {
-  if (options.alerts == "-" && options.events == "-") {
-    return report({ErrorCode::kUsage, "--alerts and --events cannot both go to standard output"});
-  }
+// What a replay reads, opened.
+struct Inputs {
   Config config;
+  std::optional<RuleSet> rules;
+  std::unique_ptr<StopRequest> stop;
+  std::vector<std::unique_ptr<CaptureSource>> sources;
+  std::uint64_t bytes_total = 0;  // 0: not only files, so nobody knows.
+};
+
+Expected<Inputs> open_inputs(const ReplayOptions& options) {
+  Inputs out;
   if (!options.config.empty()) {
     auto read = read_config(options.config);
-    if (!read) return report(read.error());
-    config = std::move(read).value();
+    if (!read) return read.error();
+    out.config = std::move(read).value();
   }
-  auto rules = load_rule_set(load_options(options, config));
-  if (!rules) return report(rules.error());
+  auto rules = load_rule_set(load_options(options, out.config));
+  if (!rules) return rules.error();
+  out.rules = std::move(rules).value();
   auto stop = StopRequest::create();
-  if (!stop) return report(stop.error());
-  auto sources = open_captures(options.captures, **stop);
-  if (!sources) return report(sources.error());
-  std::optional<Interruption> interruption;  // Outlives the sinks and the trail.
-  std::unique_ptr<AuditStore> audit;
+  if (!stop) return stop.error();
+  out.stop = std::move(stop).value();
+  auto sources = open_captures(options.captures, *out.stop);
+  if (!sources) return sources.error();
+  out.sources = std::move(sources).value();
+  out.bytes_total = total_bytes(out.sources);
+  return out;
+}
+
+// What it writes.
+struct Outputs {
+  std::unique_ptr<AuditStore> audit;  // Null: not asked for, as the next.
+  std::unique_ptr<EventWriter> events;
+  std::vector<std::unique_ptr<Sink>> sinks;
+};
+
+Expected<Outputs> open_outputs(const ReplayOptions& options, bool files_only) {
+  Outputs out;
   if (!options.audit.empty()) {
     AuditStoreOptions audit_options;
-    const bool files_only = total_bytes(sources.value()) != 0;
     if (files_only) audit_options.gather_ms = kGatherOfFilesMs;
     auto opened = AuditStore::open(options.audit, audit_options);
-    if (!opened) return report(opened.error());
-    audit = std::move(opened).value();
+    if (!opened) return opened.error();
+    out.audit = std::move(opened).value();
   }
-  std::unique_ptr<EventWriter> events;
   if (!options.events.empty()) {
     auto opened = EventWriter::open(options.events);
-    if (!opened) return report(opened.error());
-    events = std::move(opened).value();
+    if (!opened) return opened.error();
+    out.events = std::move(opened).value();
   }
   auto sinks = open_sinks(options);
-  if (!sinks) return report(sinks.error());
-  const auto hash_key = draw_hash_key();
-  if (!hash_key) return report(hash_key.error());
+  if (!sinks) return sinks.error();
+  out.sinks = std::move(sinks).value();
+  return out;
+}
 
-  Redactor redactor(config.privacy_key.value_or(RedactionKey{}));
+int run(const ReplayOptions& options, Inputs& inputs, Outputs& outputs, const HashKey& hash_key,
+        std::optional<Interruption>& interruption) {
+  Redactor redactor(inputs.config.privacy_key.value_or(RedactionKey{}));
   PipelineOptions pipeline_options;
-  pipeline_options.rules = &rules.value();
+  pipeline_options.rules = &*inputs.rules;
   pipeline_options.redactor = &redactor;
-  pipeline_options.want_events = events != nullptr;
-  pipeline_options.want_actions = audit != nullptr;
-  pipeline_options.hash_key = hash_key.value();
-  const std::uint64_t bytes_total = total_bytes(sources.value());
+  pipeline_options.want_events = outputs.events != nullptr;
+  pipeline_options.want_actions = outputs.audit != nullptr;
+  pipeline_options.hash_key = hash_key;
   // A file is read too fast for its rules to change; what is read as it comes may go on for years.
   std::optional<RuleReload> reload;
   NextRules next_rules;
-  if (bytes_total == 0) {
+  if (inputs.bytes_total == 0) {
     reload.emplace([&options] { return read_rules_again(options); });
     next_rules = [&reload] { return reload->poll(); };
   }
-  Pipeline pipeline(pipeline_options, std::move(sources).value(), options.threads, next_rules);
-  Dispatcher dispatcher({std::string(program_version()), rules.value().hash()}, audit.get(),
-                        std::move(sinks).value());
+  Pipeline pipeline(pipeline_options, std::move(inputs.sources), options.threads, next_rules);
+  Dispatcher dispatcher({std::string(program_version()), inputs.rules->hash()}, outputs.audit.get(),
+                        std::move(outputs.sinks));
   ReplayOutputOptions output_options;
-  output_options.audit = audit.get();
-  output_options.events = events.get();
-  output_options.redactor_without_key = config.privacy_key ? nullptr : &redactor;
-  output_options.hash_key = pipeline_options.hash_key;
-  output_options.bytes_total = bytes_total;
-  ReplayOutput output(rules.value(), dispatcher, output_options);
+  output_options.audit = outputs.audit.get();
+  output_options.events = outputs.events.get();
+  output_options.redactor_without_key = inputs.config.privacy_key ? nullptr : &redactor;
+  output_options.hash_key = hash_key;
+  output_options.bytes_total = inputs.bytes_total;
+  ReplayOutput output(*inputs.rules, dispatcher, output_options);
   output.set_sources(pipeline.source_names());
 
   // Up to here a signal ends the process at once: nothing has been read, nothing is to be finished.
-  interruption.emplace(**stop);
+  interruption.emplace(*inputs.stop);
   const auto start = std::chrono::steady_clock::now();
   const PipelineResult result = pipeline.run(output);
   const auto finished = output.finish(result);
@@ -247,6 +265,22 @@ int replay(const ReplayOptions& options) {
                   {result, output.counters(), dispatcher.counters(), output.rules().size(), seconds,
                    result.stopped ? signal_name(signal) : ""},
                   pipeline.source_names(), finished, signal);
+}
+
+}  // namespace
+
+int replay(const ReplayOptions& options) {
+  if (options.alerts == "-" && options.events == "-") {
+    return report({ErrorCode::kUsage, "--alerts and --events cannot both go to standard output"});
+  }
+  auto inputs = open_inputs(options);
+  if (!inputs) return report(inputs.error());
+  std::optional<Interruption> interruption;  // Outlives the sinks and the trail.
+  auto outputs = open_outputs(options, inputs.value().bytes_total != 0);
+  if (!outputs) return report(outputs.error());
+  const auto hash_key = draw_hash_key();
+  if (!hash_key) return report(hash_key.error());
+  return run(options, inputs.value(), outputs.value(), hash_key.value(), interruption);
 }
 
 }  // namespace chargewarden

@@ -45,7 +45,9 @@ class RuleReload {
   void start();
 
   std::function<ReadRules()> read_;
+
   struct sigaction before_ {};
+
   std::vector<std::unique_ptr<const RuleSet>> sets_;
   ReadRules result_;  // Of the thread, until done_.
   std::atomic<bool> done_ = false;
