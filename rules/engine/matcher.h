@@ -28,6 +28,9 @@ class Matcher final : private FieldSource {
   // Whether one rule matches, whatever its logsource says: for the examples of rules.
   bool matches(std::uint32_t rule, const FlatEvent& event);
 
+  // The event as leaves see it, for explanations; valid until the next call of any of these.
+  FieldSource& fields_of(const FlatEvent& event);
+
  private:
   // How far the text forms of a cell have been made.
   enum class Forms : std::uint8_t { kNone, kRaw, kFolded };

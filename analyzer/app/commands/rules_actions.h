@@ -6,30 +6,16 @@
 
 #include <iosfwd>
 #include <string>
-#include <vector>
 
-#include "rules/engine/rule_set.h"
+#include "analyzer/app/commands/rules_loading.h"
+#include "analyzer/app/table.h"
 
 namespace chargewarden {
-
-enum class OutputFormat : unsigned char { kText, kJson };
-
-struct RulesOptions {
-  std::vector<std::string> paths;  // Folders or files of rules.
-  std::string config;              // File with `placeholders`; empty: none.
-  SchemaCheck check = SchemaCheck::kOurs;
-};
-
-struct RulesFilter {
-  std::string level;  // Empty: any.
-  std::string tag;
-  std::string theme;
-};
 
 int rules_check(const RulesOptions& options, OutputFormat format, std::ostream& out,
                 std::ostream& err);
 int rules_list(const RulesOptions& options, const RulesFilter& filter, OutputFormat format,
-               std::ostream& out, std::ostream& err);
+               TableForm form, std::ostream& out, std::ostream& err);
 int rules_show(const RulesOptions& options, const std::string& name, std::ostream& out,
                std::ostream& err);
 int rules_fields(OutputFormat format, std::ostream& out);

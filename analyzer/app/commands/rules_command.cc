@@ -9,7 +9,9 @@
 #include <CLI/CLI.hpp>
 
 #include "analyzer/app/commands/rules_actions.h"
+#include "analyzer/app/commands/rules_explain.h"
 #include "analyzer/app/paths.h"
+#include "analyzer/app/terminal.h"
 
 namespace chargewarden {
 
@@ -21,6 +23,7 @@ struct Choices {
   RulesFilter filter;
   std::string format;
   std::string name;
+  std::string event;
   bool any_logsource = false;
 
   [[nodiscard]] OutputFormat output() const {
@@ -59,6 +62,20 @@ void add_format_option(CLI::App& command, const ChoicesPtr& choices, const char*
       ->check(CLI::IsMember({std::string(text), std::string("json")}));
 }
 
+constexpr auto kLevelNames = {"informational", "low", "medium", "high", "critical"};
+
+void add_filter_options(CLI::App& command, const ChoicesPtr& choices) {
+  command.add_option("--level", choices->filter.level, "Only this level")
+      ->check(CLI::IsMember(kLevelNames))
+      ->type_name("LEVEL");
+  command.add_option("--min-level", choices->filter.min_level, "Only this level and those above")
+      ->check(CLI::IsMember(kLevelNames))
+      ->type_name("LEVEL");
+  command.add_option("--tag", choices->filter.tag, "Only rules with this tag")->type_name("TAG");
+  command.add_option("--theme", choices->filter.theme, "Only this theme: the folder of the rule")
+      ->type_name("THEME");
+}
+
 void add_check(CLI::App& rules, int& exit_status) {
   auto choices = std::make_shared<Choices>();
   CLI::App* command = rules.add_subcommand(
@@ -79,22 +96,19 @@ void add_list(CLI::App& rules, int& exit_status) {
   CLI::App* command = rules.add_subcommand("list", "List rules");
   add_rules_option(*command, choices);
   add_config_option(*command, choices);
-  command->add_option("--level", choices->filter.level, "Only this level")
-      ->check(CLI::IsMember({"informational", "low", "medium", "high", "critical"}));
-  command->add_option("--tag", choices->filter.tag, "Only rules with this tag");
-  command->add_option("--theme", choices->filter.theme, "Only this theme");
+  add_filter_options(*command, choices);
   add_format_option(*command, choices, "table");
-  command->footer("Example: chargewarden rules list --level critical");
+  command->footer("Example: chargewarden rules list --min-level high --theme firmware");
   command->callback([choices, &exit_status] {
-    exit_status =
-        rules_list(options_of(*choices), choices->filter, choices->output(), std::cout, std::cerr);
+    exit_status = rules_list(options_of(*choices), choices->filter, choices->output(),
+                             {terminal_columns(), terminal_has_colour()}, std::cout, std::cerr);
   });
 }
 
 void add_show(CLI::App& rules, int& exit_status) {
   auto choices = std::make_shared<Choices>();
   CLI::App* command = rules.add_subcommand("show", "Describe one rule in plain words");
-  command->add_option("NAME", choices->name, "Name or id of the rule")->required();
+  command->add_option("NAME", choices->name, "Name, id or title of the rule")->required();
   add_rules_option(*command, choices);
   add_config_option(*command, choices);
   command->footer("Example: chargewarden rules show unsigned_firmware_command");
@@ -130,6 +144,33 @@ void add_eval(CLI::App& rules, int& exit_status) {
   });
 }
 
+void add_explain(CLI::App& rules, int& exit_status) {
+  auto choices = std::make_shared<Choices>();
+  CLI::App* command =
+      rules.add_subcommand("explain", "Tell part by part why a rule matches an event, or why not");
+  command->add_option("--rule", choices->name, "Name, id or title of the rule")
+      ->required()
+      ->type_name("RULE");
+  command
+      ->add_option("--event", choices->event,
+                   "File of one JSON event, or of one on each line; - is standard input")
+      ->required()
+      ->type_name("FILE");
+  add_rules_option(*command, choices);
+  add_config_option(*command, choices);
+  command->add_flag("--any-logsource", choices->any_logsource,
+                    "Foreign rules: do not check logsources and names of fields");
+  add_format_option(*command, choices, "text");
+  command->footer(
+      "Example: why does the rule say nothing about these events?\n"
+      "  chargewarden replay capture.pcap --events - | grep UpdateFirmware |\n"
+      "    chargewarden rules explain --rule unsigned_firmware_command --event -");
+  command->callback([choices, &exit_status] {
+    const ExplainOptions options{options_of(*choices), choices->name, choices->event};
+    exit_status = rules_explain(options, choices->output(), std::cin, std::cout, std::cerr);
+  });
+}
+
 }  // namespace
 
 void add_rules_command(CLI::App& app, int& exit_status) {
@@ -141,6 +182,7 @@ void add_rules_command(CLI::App& app, int& exit_status) {
   add_show(*rules, exit_status);
   add_fields(*rules, exit_status);
   add_eval(*rules, exit_status);
+  add_explain(*rules, exit_status);
 }
 
 }  // namespace chargewarden
