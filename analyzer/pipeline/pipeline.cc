@@ -125,7 +125,18 @@ PipelineResult Pipeline::run(NoteConsumer& consumer) {
                   [this](const Event& event) { shards_.front()->report(event); });
     hand_on(consumer);
   }
+  for (const auto& shard : shards_) {
+    const auto& counts = shard->event_counts();
+    for (std::size_t i = 0; i < counts.size(); ++i) result.events[i] += counts[i];
+  }
   return result;
+}
+
+std::unique_ptr<CoverageCounter> Pipeline::coverage() const {
+  if (!options_.want_coverage || options_.rules == nullptr) return nullptr;
+  auto out = std::make_unique<CoverageCounter>(*options_.rules);
+  for (const auto& shard : shards_) out->add(*shard->coverage());
+  return out;
 }
 
 // With one thread the batches are worked on shard by shard too: the connections of one shard fit

@@ -17,6 +17,7 @@
 #include "alerts/dispatch/dispatcher.h"
 #include "alerts/sinks/file/file_sink.h"
 #include "alerts/sinks/zmq/zmq_sink.h"
+#include "analyzer/app/commands/observation.h"
 #include "analyzer/app/commands/summary.h"
 #include "analyzer/app/config.h"
 #include "analyzer/app/exit_status.h"
@@ -154,7 +155,9 @@ class Output final : public NoteConsumer {
     progress_.clear();
     folder_.finish();
     // Without packets there is no time, and there was no start.
-    if (result.packets > 0) append_sensor("stop", outcome_of(result), result.last_time_ns);
+    if (result.packets > 0) {
+      append_sensor("stop", outcome_of(result), result.last_time_ns, observation_of(result));
+    }
     if (events_ != nullptr) events_->flush();
     // Alerts are delivered when they are recorded: so that comes first.
     auto committed = audit_ != nullptr ? audit_->commit() : Expected<void>();
@@ -215,7 +218,8 @@ class Output final : public NoteConsumer {
     return result.problems.empty() ? "ok" : "incomplete";
   }
 
-  void append_sensor(std::string_view action, std::string_view outcome, std::int64_t time_ns) {
+  void append_sensor(std::string_view action, std::string_view outcome, std::int64_t time_ns,
+                     std::optional<Observation> observed = {}) {
     if (audit_ == nullptr || failure_) return;
     SensorRecord record;
     record.time_ns = time_ns;
@@ -224,6 +228,7 @@ class Output final : public NoteConsumer {
     record.version = program_version();
     record.ruleset_hash = rules_.hash();
     record.inputs = sources_;
+    record.observed = std::move(observed);
     const auto index = audit_->append(record);
     if (!index) failure_ = index.error();
   }

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "analyzer/app/commands/rules_actions.h"
+#include "analyzer/app/commands/rules_coverage.h"
 #include "analyzer/app/commands/rules_explain.h"
 #include "analyzer/app/paths.h"
 #include "analyzer/app/terminal.h"
@@ -24,6 +25,9 @@ struct Choices {
   std::string format;
   std::string name;
   std::string event;
+  std::vector<std::string> captures;
+  std::string audit;
+  unsigned threads = 1;
   bool any_logsource = false;
 
   [[nodiscard]] OutputFormat output() const {
@@ -171,6 +175,35 @@ void add_explain(CLI::App& rules, int& exit_status) {
   });
 }
 
+void add_coverage(CLI::App& rules, int& exit_status) {
+  auto choices = std::make_shared<Choices>();
+  CLI::App* command = rules.add_subcommand(
+      "coverage", "Tell which rules fired, which could have, and which could see nothing, and why");
+  CLI::Option* capture =
+      command->add_option("--capture", choices->captures, "Captures to run the rules over")
+          ->type_name("FILE");
+  command->add_option("--audit", choices->audit, "Folder of an audit trail: all of its runs")
+      ->type_name("DIR")
+      ->excludes(capture);
+  add_rules_option(*command, choices);
+  add_config_option(*command, choices);
+  add_filter_options(*command, choices);
+  add_format_option(*command, choices, "table");
+  command->add_option("--threads", choices->threads, "Threads to work with")
+      ->check(CLI::Range(1U, 64U))
+      ->type_name("N");
+  command->footer(
+      "Examples:\n"
+      "  chargewarden rules coverage --capture day.pcapng.zst --rules my-rules/\n"
+      "  chargewarden rules coverage --audit /var/lib/chargewarden --min-level high");
+  command->callback([choices, &exit_status] {
+    const CoverageOptions options{options_of(*choices), choices->filter, choices->captures,
+                                  choices->audit, choices->threads};
+    exit_status = rules_coverage(options, choices->output(),
+                                 {terminal_columns(), terminal_has_colour()}, std::cout, std::cerr);
+  });
+}
+
 }  // namespace
 
 void add_rules_command(CLI::App& app, int& exit_status) {
@@ -183,6 +216,7 @@ void add_rules_command(CLI::App& app, int& exit_status) {
   add_fields(*rules, exit_status);
   add_eval(*rules, exit_status);
   add_explain(*rules, exit_status);
+  add_coverage(*rules, exit_status);
 }
 
 }  // namespace chargewarden
