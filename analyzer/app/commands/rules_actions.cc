@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/app/commands/rules_schema.h"
 #include "analyzer/app/commands/rules_text.h"
 #include "analyzer/app/exit_status.h"
 #include "collector/base/text.h"
@@ -71,8 +72,18 @@ int rules_show(const RulesOptions& options, const std::string& name, std::ostrea
   return finish(out, kExitDone);
 }
 
-int rules_fields(OutputFormat format, std::ostream& out) {
-  out << (format == OutputFormat::kJson ? fields_json() : fields_markdown());
+int rules_fields(FieldsFormat format, std::ostream& out) {
+  switch (format) {
+    case FieldsFormat::kMarkdown:
+      out << fields_markdown();
+      break;
+    case FieldsFormat::kJson:
+      out << fields_json();
+      break;
+    case FieldsFormat::kSchema:
+      out << rules_schema();
+      break;
+  }
   return finish(out, kExitDone);
 }
 

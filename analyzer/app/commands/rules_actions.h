@@ -18,7 +18,9 @@ int rules_list(const RulesOptions& options, const RulesFilter& filter, OutputFor
                TableForm form, std::ostream& out, std::ostream& err);
 int rules_show(const RulesOptions& options, const std::string& name, std::ostream& out,
                std::ostream& err);
-int rules_fields(OutputFormat format, std::ostream& out);
+enum class FieldsFormat : unsigned char { kMarkdown, kJson, kSchema };
+
+int rules_fields(FieldsFormat format, std::ostream& out);
 int rules_eval(const RulesOptions& options, std::istream& in, std::ostream& out, std::ostream& err);
 
 }  // namespace chargewarden

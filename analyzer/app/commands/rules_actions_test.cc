@@ -110,12 +110,12 @@ TEST_CASE_METHOD(Fixture, "show describes a rule by name or id, or says what is 
 }
 
 TEST_CASE_METHOD(Fixture, "fields lists every event and field that is declared") {
-  CHECK(rules_fields(OutputFormat::kJson, out) == 0);
+  CHECK(rules_fields(FieldsFormat::kJson, out) == 0);
   const auto json = nlohmann::json::parse(out.str());
   CHECK(json["common"].size() == kCommonFields.size());
   REQUIRE(json["events"].size() == all_events().size());
   out.str("");
-  CHECK(rules_fields(OutputFormat::kText, out) == 0);
+  CHECK(rules_fields(FieldsFormat::kMarkdown, out) == 0);
   for (const EventDef* def : all_events()) {
     CHECK(out.str().find("\n## " + std::string(def->name) + "\n") != std::string::npos);
     for (const FieldDef& field : def->fields) {

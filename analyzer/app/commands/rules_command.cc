@@ -125,10 +125,21 @@ void add_fields(CLI::App& rules, int& exit_status) {
   auto choices = std::make_shared<Choices>();
   CLI::App* command =
       rules.add_subcommand("fields", "Print the reference of all events and fields");
-  add_format_option(*command, choices, "markdown");
-  command->footer("Example: chargewarden rules fields --format json");
-  command->callback(
-      [choices, &exit_status] { exit_status = rules_fields(choices->output(), std::cout); });
+  choices->format = "markdown";
+  command
+      ->add_option("--format", choices->format,
+                   "markdown, json, or schema: a JSON schema of rules for editors")
+      ->check(CLI::IsMember({"markdown", "json", "schema"}));
+  command->footer(
+      "Examples:\n"
+      "  chargewarden rules fields --format json\n"
+      "  chargewarden rules fields --format schema > rules.schema.json");
+  command->callback([choices, &exit_status] {
+    const FieldsFormat format = choices->format == "schema" ? FieldsFormat::kSchema
+                                : choices->format == "json" ? FieldsFormat::kJson
+                                                            : FieldsFormat::kMarkdown;
+    exit_status = rules_fields(format, std::cout);
+  });
 }
 
 void add_eval(CLI::App& rules, int& exit_status) {
