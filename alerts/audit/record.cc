@@ -1,6 +1,8 @@
 #include "alerts/audit/record.h"
 
 #include <algorithm>
+#include <span>
+#include <tuple>
 
 #include "alerts/model/digest.h"
 #include "alerts/model/json_writer.h"
@@ -15,12 +17,15 @@ namespace {
 // Test: record_test.cc "a record never exceeds the size of a log entry".
 constexpr std::size_t kInputsMax = 96;
 
+// Longest name of an event, a version, an action or a type, bytes: they come from tables of ours.
+constexpr std::size_t kObservedNameMax = 64;
+
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 
 // An object that was made elsewhere; when it is too long, what it was.
 void write_object(JsonWriter& json, std::string_view name, std::string_view name_left_out,
-                  std::string_view object) {
-  if (object.size() > kEventJsonMax) {
+                  std::string_view object, std::size_t max) {
+  if (object.size() > max) {
     json.begin_object(name_left_out);
     json.text("sha256", sha256_hex(object));
     json.number("size_bytes", object.size());
@@ -28,6 +33,49 @@ void write_object(JsonWriter& json, std::string_view name, std::string_view name
   } else if (!object.empty()) {
     json.raw(name, object);
   }
+}
+
+using Counts = std::vector<std::pair<std::string_view, std::uint64_t>>;
+
+void add_counts(JsonWriter& json, std::string_view key, Counts counts) {
+  std::sort(counts.begin(), counts.end());
+  json.begin_object(clip(key, kObservedNameMax));
+  for (const auto& [name, count] : counts) json.number(clip(name, kObservedNameMax), count);
+  json.end_object();
+}
+
+void add_messages(JsonWriter& json, std::span<const ObservedMessages> messages) {
+  json.begin_object("messages");
+  std::string_view version;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    if (i == 0 || messages[i].version != version) {
+      if (i > 0) json.end_object();
+      version = messages[i].version;
+      json.begin_object(clip(version, kObservedNameMax));
+    }
+    add_counts(json, messages[i].action, messages[i].types);
+  }
+  if (!messages.empty()) json.end_object();
+  json.end_object();
+}
+
+void add_observation(JsonWriter& json, const Observation& observed) {
+  std::vector<ObservedMessages> messages = observed.messages;
+  std::sort(messages.begin(), messages.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.version, a.action) < std::tie(b.version, b.action);
+  });
+  const std::size_t named = std::min(messages.size(), kObservedMessagesMax);
+  std::uint64_t others = 0;
+  for (std::size_t i = named; i < messages.size(); ++i) {
+    for (const auto& [type, count] : messages[i].types) others += count;
+  }
+  json.begin_object("observed");
+  json.number("encrypted_connections", observed.encrypted_connections);
+  add_counts(json, "events", observed.events);
+  add_messages(json, std::span<const ObservedMessages>(messages).first(named));
+  json.number("other_messages", others);
+  json.number("unknown_action_messages", observed.unknown_action_messages);
+  json.end_object();
 }
 
 }  // namespace
@@ -82,7 +130,7 @@ Record make_record(const ActionRecord& action, std::uint64_t index) {
   json.text("action", clip(action.action, kNameMax));
   json.text_if("destination_ip", clip(action.destination_ip, kNameMax));
   json.text_if("direction", clip(action.direction, kNameMax));
-  write_object(json, "fields", "fields_left_out", action.fields_json);
+  write_object(json, "fields", "fields_left_out", action.fields_json, kEventJsonMax);
   json.number("index", index);
   json.text("kind", to_string(record.kind));
   json.text_if("origin", clip(action.origin, kNameMax));
@@ -103,7 +151,7 @@ Record make_record(const SensorRecord& sensor, std::uint64_t index) {
   JsonWriter json(record.body);
   json.begin_object();
   json.text("action", clip(sensor.action, kNameMax));
-  write_object(json, "details", "details_left_out", sensor.details_json);
+  write_object(json, "details", "details_left_out", sensor.details_json, kDetailsMax);
   json.number("index", index);
   json.number("input_count", sensor.inputs.size());
   json.begin_list("inputs");
@@ -111,6 +159,7 @@ Record make_record(const SensorRecord& sensor, std::uint64_t index) {
   for (std::size_t i = 0; i < named; ++i) json.text(clip(sensor.inputs[i], kNameMax));
   json.end_list();
   json.text("kind", to_string(record.kind));
+  if (sensor.observed) add_observation(json, *sensor.observed);
   json.text_if("outcome", clip(sensor.outcome, kNameMax));
   json.text_if("ruleset_hash", clip(sensor.ruleset_hash, kNameMax));
   json.text("time", to_rfc3339(sensor.time_ns));

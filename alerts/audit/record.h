@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "alerts/model/alert.h"
@@ -48,6 +49,30 @@ struct ActionRecord {
   std::string_view fields_json;  // One JSON object with what else is known; may be empty.
 };
 
+// Most pairs of an OCPP version and an action that a stop record names: three versions with all
+// that a backend commonly uses. The messages of others are counted together. With kInputsMax inputs
+// they fit a record. Test: record_test.cc "a stop record tells what was observed, within limits".
+inline constexpr std::size_t kObservedMessagesMax = 128;
+
+// Longest details of a sensor record, bytes: what inputs and observations leave of a record.
+// Test: record_test.cc "a record never exceeds the size of a log entry".
+inline constexpr std::size_t kDetailsMax = 10'240;
+
+// How many messages of an action were seen.
+struct ObservedMessages {
+  std::string_view version;  // As ocpp.version; "unknown" when nobody could tell.
+  std::string_view action;
+  std::vector<std::pair<std::string_view, std::uint64_t>> types;  // As ocpp.type.
+};
+
+// What a run has seen, so that the silence of a rule can be judged later.
+struct Observation {
+  std::vector<std::pair<std::string_view, std::uint64_t>> events;  // By event.name.
+  std::vector<ObservedMessages> messages;
+  std::uint64_t unknown_action_messages = 0;  // Of actions that no OCPP version has.
+  std::uint64_t encrypted_connections = 0;    // TLS without keys.
+};
+
 // Start or stop of the sensor, or a change of its rules.
 struct SensorRecord {
   std::int64_t time_ns = 0;  // Event time for a replay, wall clock for a daemon.
@@ -56,13 +81,14 @@ struct SensorRecord {
   std::string_view outcome;
   std::string_view version;  // Of Chargewarden.
   std::string_view ruleset_hash;
-  std::vector<std::string> inputs;  // Files or interfaces.
-  std::string_view details_json;    // One JSON object with what else is known; may be empty.
+  std::vector<std::string> inputs;           // Files or interfaces.
+  std::optional<Observation> observed = {};  // Of a stop.
+  std::string_view details_json = {};        // One JSON object with what else is known.
 };
 
-// The record with this index. The body has at most kAlertMax bytes: fields_json and details_json
-// beyond kEventJsonMax are replaced by their size and SHA-256, and of very many inputs the first
-// are named.
+// The record with this index. The body has at most kAlertMax bytes: fields_json beyond
+// kEventJsonMax and details_json beyond kDetailsMax are replaced by their size and SHA-256, and of
+// very many inputs the first are named.
 Record make_record(const ActionRecord& action, std::uint64_t index);
 Record make_record(const SensorRecord& sensor, std::uint64_t index);
 Record make_record(const Alert& alert, std::string_view ocsf_json);

@@ -46,6 +46,46 @@ TEST_CASE("a sensor record names version, rules and inputs") {
         R"("time":"1970-01-01T00:00:00.000000000Z","version":"0.1.0"})");
 }
 
+TEST_CASE("a stop record tells what was observed, within limits") {
+  SensorRecord sensor;
+  sensor.action = "stop";
+  sensor.outcome = "ok";
+  sensor.observed = Observation{.events = {{"tls.seen", 2}, {"ocpp.message", 9}},
+                                .messages = {{"2.0.1", "Reset", {{"call", 1}}},
+                                             {"1.6", "Reset", {{"result", 2}, {"call", 3}}},
+                                             {"1.6", "Authorize", {{"call", 3}}}},
+                                .unknown_action_messages = 4,
+                                .encrypted_connections = 2};
+  CHECK(make_record(sensor, 0).body ==
+        R"({"action":"stop","index":0,"input_count":0,"inputs":[],"kind":"sensor",)"
+        R"("observed":{"encrypted_connections":2,"events":{"ocpp.message":9,"tls.seen":2},)"
+        R"("messages":{"1.6":{"Authorize":{"call":3},"Reset":{"call":3,"result":2}},)"
+        R"("2.0.1":{"Reset":{"call":1}}},"other_messages":0,"unknown_action_messages":4},)"
+        R"("outcome":"ok","time":"1970-01-01T00:00:00.000000000Z"})");
+
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < kObservedMessagesMax + 2; ++i) {
+    names.push_back(std::to_string(1000 + i) + std::string(100, '"'));
+  }
+  sensor.observed->messages.clear();
+  sensor.observed->events.assign(64, {names[0], UINT64_MAX});
+  for (const std::string& name : names) {
+    sensor.observed->messages.push_back({"2.0.1",
+                                         name,
+                                         {{"call", 1},
+                                          {"error", UINT64_MAX / 8},
+                                          {"result", UINT64_MAX / 8},
+                                          {"result_error", UINT64_MAX / 8},
+                                          {"send", UINT64_MAX / 8}}});
+  }
+  sensor.inputs.assign(1000, std::string(1000, 'x'));
+  const std::string body = make_record(sensor, UINT64_MAX).body;
+  CHECK(body.size() <= kAlertMax);
+  const json observed = json::parse(body)["observed"];
+  CHECK(observed["messages"]["2.0.1"].size() == kObservedMessagesMax);
+  CHECK(observed["other_messages"] == 2 * (1 + 4 * (UINT64_MAX / 8)));
+}
+
 TEST_CASE("a record of an alert keeps the published bytes") {
   const RuleInfo rule = firmware_rule(Level::kCritical);
   Alert alert = alert_of(rule);

@@ -14,24 +14,6 @@ namespace {
 constexpr std::size_t kColumns = 100;
 constexpr std::size_t kIndent = 10;  // Columns; the width of the longest label and two spaces.
 
-constexpr std::string_view kReset = "\x1b[0m";
-
-std::string_view colour_of(Level level) {
-  switch (level) {
-    case Level::kInformational:
-      return "\x1b[36m";  // Cyan.
-    case Level::kLow:
-      return "\x1b[32m";  // Green.
-    case Level::kMedium:
-      return "\x1b[33m";  // Yellow.
-    case Level::kHigh:
-      return "\x1b[31m";  // Red.
-    case Level::kCritical:
-      return "\x1b[1;31m";  // Bold red.
-  }
-  return "";
-}
-
 std::string upper(std::string_view text) {
   std::string out(text);
   for (char& c : out) {
@@ -132,11 +114,27 @@ void append_terminal_safe(std::string& out, std::string_view text) {
   }
 }
 
+std::string_view colour_of(Level level) {
+  switch (level) {
+    case Level::kInformational:
+      return "\x1b[36m";  // Cyan.
+    case Level::kLow:
+      return "\x1b[32m";  // Green.
+    case Level::kMedium:
+      return "\x1b[33m";  // Yellow.
+    case Level::kHigh:
+      return "\x1b[31m";  // Red.
+    case Level::kCritical:
+      return "\x1b[1;31m";  // Bold red.
+  }
+  return "";
+}
+
 void render_text(const Alert& alert, Colour colour, std::string& out) {
   const RuleInfo& rule = *alert.finding.rule;
   if (colour == Colour::kOn) out += colour_of(rule.level);
   out += upper(to_string(rule.level));
-  if (colour == Colour::kOn) out += kReset;
+  if (colour == Colour::kOn) out += kColourOff;
   out += "  ";
   out += to_rfc3339(alert.last_time_ns);
   out += "  ";

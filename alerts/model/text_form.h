@@ -9,6 +9,10 @@
 
 namespace chargewarden {
 
+// Escape sequences: what a level looks like, and back to plain.
+std::string_view colour_of(Level level);
+inline constexpr std::string_view kColourOff = "\x1b[0m";
+
 enum class Colour : std::uint8_t { kOff, kOn };
 
 // Appends a few lines of at most 100 columns, with a line feed at the end. Nothing that a station

@@ -182,6 +182,17 @@ void Pipeline::report_end(PipelineResult& result, NoteConsumer& consumer) {
     if (correlation_ != nullptr) correlation_->finish();
   }
   result.suppressed = suppressed();
+  for (const auto& shard : shards_) {
+    const auto& counts = shard->event_counts();
+    for (std::size_t i = 0; i < counts.size(); ++i) result.events[i] += counts[i];
+  }
+}
+
+std::unique_ptr<CoverageCounter> Pipeline::coverage() const {
+  if (!options_.want_coverage || options_.rules == nullptr) return nullptr;
+  auto out = std::make_unique<CoverageCounter>(*options_.rules);
+  for (const auto& shard : shards_) out->add(*shard->coverage());
+  return out;
 }
 
 // With one thread the batches are worked on shard by shard too: the connections of one shard fit
@@ -247,7 +258,10 @@ void Pipeline::hand_on(NoteConsumer& consumer, std::span<const ClockTick> ticks)
 
 void Pipeline::hand_on(const Note& note, const Outbox& outbox, std::size_t shard,
                        NoteConsumer& consumer) {
-  if (note.kind != NoteKind::kMatch || note.alerts) consumer.on_note(note, outbox);
+  // For coverage every match counts.
+  if (note.kind != NoteKind::kMatch || note.alerts || options_.want_coverage) {
+    consumer.on_note(note, outbox);
+  }
   if (note.correlates && correlation_ != nullptr) correlation_->on_match(note, outbox, shard);
 }
 

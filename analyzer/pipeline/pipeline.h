@@ -5,6 +5,7 @@
 // next batch while the others work on the shards of this one; then it hands the notes on. Output is
 // the same for any number of threads.
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -68,6 +69,9 @@ struct PipelineResult {
   std::int64_t last_time_ns = 0;
   std::uint64_t clock_backwards = 0;  // Packets more than a second older than the one before.
   DecodeStats decode;
+  // Events that were reported, by event_index(): of what neither rules nor audit trail ask for,
+  // none. Counted for the audit trail and for coverage.
+  std::array<std::uint64_t, kEventDefsMax> events{};
   DecodeCounters packets_by_outcome;
   FragmentCounters fragments;
   std::vector<std::string> problems;  // One sentence for each input that ended early.
@@ -89,6 +93,9 @@ class Pipeline {
   // Reads all inputs to their end, or until their StopRequest. Then too everything that was read is
   // decoded, and open connections are finished, as at the end of the input. To be called once.
   PipelineResult run(NoteConsumer& consumer);
+
+  // What the rules could see, of all shards; null unless it was asked for. After run().
+  [[nodiscard]] std::unique_ptr<CoverageCounter> coverage() const;
 
   // Names of the inputs, by Note::source.
   [[nodiscard]] const std::vector<std::string>& source_names() const noexcept { return names_; }

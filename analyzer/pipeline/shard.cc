@@ -85,7 +85,7 @@ bool is_audited_notice(ocpp::ActionId action) {
 }
 
 Interest make_interest(const PipelineOptions& options) {
-  if (options.want_events) return Interest::all();
+  if (options.want_events || options.want_coverage) return Interest::all();
   Interest out;
   if (options.rules != nullptr) add_rule_interest(*options.rules, out);
   if (options.want_actions) add_audit_interest(out);
@@ -96,6 +96,9 @@ Shard::Shard(const PipelineOptions& options, const Interest& interest,
              const std::vector<std::string>& sources)
     : options_(options),
       matcher_(options.rules != nullptr ? std::make_unique<Matcher>(*options.rules) : nullptr),
+      coverage_(options.rules != nullptr && options.want_coverage
+                    ? std::make_unique<CoverageCounter>(*options.rules)
+                    : nullptr),
       context_(interest, *this),
       flows_(context_, sources) {}
 
@@ -135,6 +138,12 @@ void Shard::on_event(const Event& event) {
     for (const std::uint32_t rule : matcher_->match(event)) add_match(event, rule);
   }
   if (options_.want_actions) add_action(event);
+  if (options_.want_actions || coverage_ != nullptr) count(event);
+}
+
+void Shard::count(const Event& event) {
+  ++event_counts_[event_index(event.def())];
+  if (coverage_ != nullptr) coverage_->see(event);
 }
 
 Note Shard::make_note(const Event& event, NoteKind kind) {

@@ -5,6 +5,7 @@
 // The number of shards is fixed, so that limits and results are the same for any number of threads.
 // A shard is worked on by one thread at a time.
 
+#include <array>
 #include <memory>
 #include <span>
 #include <string>
@@ -17,6 +18,7 @@
 #include "collector/decoders/decoder.h"
 #include "collector/event/redactor.h"
 #include "collector/flow/flow_table.h"
+#include "rules/engine/coverage.h"
 #include "rules/engine/matcher.h"
 #include "rules/engine/rule_set.h"
 
@@ -36,6 +38,8 @@ struct PipelineOptions {
   bool want_actions = false;  // Audit trail.
   // Of the rules; null when no correlation is among them.
   const CorrelationFields* correlation_fields = nullptr;
+  // What the rules could see, as Shard::coverage(): makes every event that there is.
+  bool want_coverage = false;
   HashKey hash_key;  // Guards tables against prepared input; changes no output.
 };
 
@@ -76,6 +80,14 @@ class Shard : private EventConsumer {
 
   [[nodiscard]] Outbox& outbox() noexcept { return outbox_; }
 
+  // Null unless it was asked for.
+  [[nodiscard]] const CoverageCounter* coverage() const noexcept { return coverage_.get(); }
+
+  // Events that were reported, by event_index(); counted for the audit trail and for coverage.
+  [[nodiscard]] const std::array<std::uint64_t, kEventDefsMax>& event_counts() const noexcept {
+    return event_counts_;
+  }
+
   [[nodiscard]] const DecodeStats& stats() const noexcept { return context_.stats; }
 
  private:
@@ -95,12 +107,15 @@ class Shard : private EventConsumer {
   void add_match(const Event& event, std::uint32_t rule);
   void add_action(const Event& event);
   void add_values(std::uint32_t rule, Note& note);
+  void count(const Event& event);
   Note make_note(const Event& event, NoteKind kind);
   [[nodiscard]] GroupMark group_mark(std::uint32_t rule, const Event& event) const;
   bool is_new_group(std::uint32_t rule, const Event& event);
 
   const PipelineOptions& options_;
   std::unique_ptr<Matcher> matcher_;
+  std::unique_ptr<CoverageCounter> coverage_;
+  std::array<std::uint64_t, kEventDefsMax> event_counts_{};
   ShardContext context_;
   FlowTable flows_;
   Outbox outbox_;

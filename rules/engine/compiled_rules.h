@@ -12,6 +12,7 @@
 #include "rules/engine/field_table.h"
 #include "rules/engine/leaf.h"
 #include "rules/engine/program.h"
+#include "rules/lang/value_transform.h"
 #include "rules/model/correlation.h"
 #include "rules/model/filter_use.h"
 #include "rules/model/rule_info.h"
@@ -57,6 +58,7 @@ struct CompiledRules {
   std::vector<std::vector<FieldBinding>> bindings;  // By event, then by field.
   Dispatch dispatch;
   std::vector<std::uint64_t> wanted_slots;  // By event: one bit for each slot that a rule reads.
+  PlaceholderMap placeholders;              // That the rules were given.
   bool checks_logsource = true;
   std::string hash;
 };

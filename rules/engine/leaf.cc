@@ -8,6 +8,7 @@
 
 #include "collector/base/text.h"
 #include "rules/engine/case_fold.h"
+#include "rules/engine/value_reading.h"
 
 namespace chargewarden {
 
@@ -16,24 +17,6 @@ namespace {
 std::span<const Value> elements(const Value& value) {
   if (value.kind() == ValueKind::kList) return value.as_list();
   return {&value, value.is_absent() ? std::size_t{0} : std::size_t{1}};
-}
-
-std::optional<Number> number_of(const Value& value) {
-  switch (value.kind()) {
-    case ValueKind::kInt:
-      return Number::of(value.as_int());
-    case ValueKind::kReal:
-      return Number::of(value.as_real());
-    case ValueKind::kText:
-      return parse_number(value.as_text());
-    case ValueKind::kAbsent:
-    case ValueKind::kNull:
-    case ValueKind::kBool:
-    case ValueKind::kList:
-    case ValueKind::kObject:
-      return std::nullopt;
-  }
-  return std::nullopt;
 }
 
 bool compares(TestKind kind, const Number& number, const Number& wanted) {
@@ -55,13 +38,6 @@ bool compares(TestKind kind, const Number& number, const Number& wanted) {
 bool number_matches(TestKind kind, const Number& wanted, const Value& value) {
   const std::optional<Number> number = number_of(value);
   return number && compares(kind, *number, wanted);
-}
-
-std::optional<std::int64_t> time_of_ns(const Value& value) {
-  if (value.kind() == ValueKind::kInt) return timestamp_of_number_ns(value.as_int());
-  if (value.kind() == ValueKind::kReal) return timestamp_of_number_ns(value.as_real());
-  if (value.kind() == ValueKind::kText) return parse_timestamp_ns(value.as_text());
-  return std::nullopt;
 }
 
 bool bool_matches(bool wanted, const Value& value) {

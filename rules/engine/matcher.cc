@@ -107,6 +107,12 @@ bool Matcher::matches(std::uint32_t rule, const FlatEvent& event) {
   return run(rule);
 }
 
+FieldSource& Matcher::fields_of(const FlatEvent& event) {
+  begin_event();
+  take_entries(event);
+  return *this;
+}
+
 bool Matcher::run(std::uint32_t rule) {
   const Program& program = rules_.rules[rule].program;
   return run_program(program.instructions, program.entry,

@@ -40,6 +40,9 @@ class Matcher final : private FieldSource {
   // that several filters suppress counts for each of them.
   [[nodiscard]] std::span<const std::uint64_t> suppressed() const noexcept { return suppressed_; }
 
+  // The event as leaves see it, for explanations; valid until the next call of any of these.
+  FieldSource& fields_of(const FlatEvent& event);
+
  private:
   // How far the text forms of a cell have been made.
   enum class Forms : std::uint8_t { kNone, kRaw, kFolded };

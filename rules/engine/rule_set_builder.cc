@@ -132,6 +132,7 @@ class RuleSetBuilder::Impl {
     rules_->dispatch = Dispatch::build(*rules_);
     note_wanted_slots();
     rules_->hash = hash();
+    rules_->placeholders = std::move(placeholders_);
     return RuleSet(std::move(rules_));
   }
 

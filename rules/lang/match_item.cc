@@ -580,4 +580,10 @@ std::optional<MatchItem> make_match_item(const DetectionItem& item,
   return ItemBuilder(item, placeholders, file, diagnostics).run();
 }
 
+std::vector<std::string_view> modifier_names() {
+  std::vector<std::string_view> out;
+  for (const ModifierDef& def : kModifiers) out.push_back(def.name);
+  return out;
+}
+
 }  // namespace chargewarden

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "collector/base/ip_address.h"
@@ -66,5 +67,8 @@ struct MatchItem {
 std::optional<MatchItem> make_match_item(const DetectionItem& item,
                                          const PlaceholderMap& placeholders, const SourceFile& file,
                                          Diagnostics& diagnostics);
+
+// The names of all modifiers that can be used.
+std::vector<std::string_view> modifier_names();
 
 }  // namespace chargewarden

@@ -408,4 +408,16 @@ std::optional<RuleDocument> parse_rule(YamlDocument document, const SourceFile& 
   return RuleParser(std::move(document), file, diagnostics).run();
 }
 
+std::span<const std::string_view> rule_keys() {
+  return kKeys;
+}
+
+std::span<const std::string_view> rule_statuses() {
+  return kStatuses;
+}
+
+std::span<const std::string_view> rule_relations() {
+  return kRelations;
+}
+
 }  // namespace chargewarden

@@ -3,6 +3,8 @@
 // detection rule, a correlation or a filter.
 
 #include <optional>
+#include <span>
+#include <string_view>
 
 #include "rules/lang/diagnostics.h"
 #include "rules/lang/rule_document.h"
@@ -20,5 +22,11 @@ inline constexpr std::size_t kDescriptionMax = 65'535;
 // errors is returned as far as it was read, so that the next step can report its problems too.
 std::optional<RuleDocument> parse_rule(YamlDocument document, const SourceFile& file,
                                        Diagnostics& diagnostics);
+
+// The words that a rule may use, for whoever describes the language: keys of the document, values
+// of `status`, and of `type` in `related`.
+std::span<const std::string_view> rule_keys();
+std::span<const std::string_view> rule_statuses();
+std::span<const std::string_view> rule_relations();
 
 }  // namespace chargewarden

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""rules/REFERENCE.md is what `chargewarden rules fields` prints.
+"""rules/REFERENCE.md and rules/schema.json are what `chargewarden rules fields` prints.
 
-Usage: reference_test.py CHARGEWARDEN REFERENCE
+Usage: reference_test.py CHARGEWARDEN FILE FORMAT
 """
 import difflib
 import pathlib
@@ -9,17 +9,18 @@ import subprocess
 import sys
 
 
-def main(program, reference):
-    command = [program, "rules", "fields"]
+def main(program, reference, form):
+    command = [program, "rules", "fields", "--format", form]
     printed = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
     kept = pathlib.Path(reference).read_bytes()
     if printed == kept:
         return 0
     sys.stdout.writelines(difflib.unified_diff(
         kept.decode().splitlines(True), printed.decode().splitlines(True), reference, "printed"))
-    print(f"{reference} is stale; renew it with: chargewarden rules fields > rules/REFERENCE.md")
+    print(f"{reference} is stale; renew it with: chargewarden rules fields --format {form} > "
+          f"rules/{pathlib.Path(reference).name}")
     return 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2]))
+    sys.exit(main(*sys.argv[1:4]))

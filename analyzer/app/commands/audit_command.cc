@@ -11,14 +11,13 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "alerts/audit/audit_reader.h"
 #include "alerts/audit/record_form.h"
 #include "alerts/model/text_form.h"
 #include "analyzer/app/commands/time_argument.h"
 #include "analyzer/app/exit_status.h"
+#include "analyzer/app/terminal.h"
 #include "collector/base/json_document.h"
 #include "collector/base/text.h"
 
@@ -63,14 +62,6 @@ class Output {
  private:
   std::string text_;
 };
-
-// Columns of the terminal that standard output is, 0 when it is none.
-std::size_t terminal_columns() {
-  winsize size{};
-  if (::isatty(STDOUT_FILENO) == 0) return 0;
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
-  return size.ws_col;
-}
 
 std::int64_t now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "collector/base/timestamp.h"
+#include "rules/engine/value_reading.h"
 
 namespace chargewarden {
 
@@ -13,13 +13,6 @@ std::vector<std::string> usual_time_fields() {
   return {"event.time", "@timestamp", "timestamp",    "Timestamp", "time",
           "_time",      "ts",         "UtcTime",      "EventTime", "TimeCreated",
           "SystemTime", "eventTime",  "event.created"};
-}
-
-std::optional<std::int64_t> time_of_ns(const Value& value) {
-  if (value.kind() == ValueKind::kText) return parse_timestamp_ns(value.as_text());
-  if (value.kind() == ValueKind::kInt) return timestamp_of_number_ns(value.as_int());
-  if (value.kind() == ValueKind::kReal) return timestamp_of_number_ns(value.as_real());
-  return std::nullopt;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/app/commands/correlation_finding.h"
+#include "analyzer/app/commands/observation.h"
 #include "analyzer/app/commands/sensor_details.h"
 #include "analyzer/app/paths.h"
 #include "collector/base/digest.h"
@@ -138,7 +139,8 @@ bool ReplayOutput::on_progress(std::uint64_t bytes_read, bool waiting) {
 }
 
 void ReplayOutput::append_sensor(std::string_view action, std::string_view outcome,
-                                 std::int64_t time_ns, const std::string& details_json) {
+                                 std::int64_t time_ns, const std::string& details_json,
+                                 std::optional<Observation> observed) {
   if (audit_ == nullptr || failure_) return;
   SensorRecord record;
   record.time_ns = time_ns;
@@ -148,6 +150,7 @@ void ReplayOutput::append_sensor(std::string_view action, std::string_view outco
   record.ruleset_hash = rules_->hash();
   record.inputs = sources_;
   record.details_json = details_json;
+  record.observed = std::move(observed);
   const auto index = audit_->append(record);
   if (!index) failure_ = index.error();
 }
@@ -162,7 +165,7 @@ Expected<void> ReplayOutput::finish(const PipelineResult& result) {
   // Without packets there is no time, and there was no start.
   if (result.packets > 0) {
     append_sensor("stop", outcome_of(result), result.last_time_ns,
-                  filter_details(*rules_, result.suppressed));
+                  filter_details(*rules_, result.suppressed), observation_of(result));
   }
   if (events_ != nullptr) events_->flush();
   // Alerts are delivered when they are recorded: so that comes first.

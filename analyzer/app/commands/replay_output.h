@@ -56,7 +56,8 @@ class ReplayOutput final : public NoteConsumer {
   void on_action(const Note& note, const Outbox& outbox);
   void use(const RuleSet& rules);
   void append_sensor(std::string_view action, std::string_view outcome, std::int64_t time_ns,
-                     const std::string& details_json);
+                     const std::string& details_json,
+                     std::optional<Observation> observed = std::nullopt);
   [[nodiscard]] std::string origin_text(const PacketTag& packet) const;
 
   const RuleSet* rules_ = nullptr;

@@ -5,14 +5,12 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <system_error>
 
 #include <fmt/format.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include "alerts/audit/audit_store.h"
 #include "alerts/dispatch/alert_folder.h"
@@ -28,6 +26,7 @@
 #include "analyzer/app/interruption.h"
 #include "analyzer/app/paths.h"
 #include "analyzer/app/progress.h"
+#include "analyzer/app/terminal.h"
 #include "analyzer/pipeline/pipeline.h"
 #include "collector/base/digest.h"
 #include "rules/engine/rule_loader.h"
@@ -74,9 +73,8 @@ Expected<std::vector<std::unique_ptr<Sink>>> open_sinks(const ReplayOptions& opt
     out.push_back(std::move(sink).value());
   }
   if (options.alerts != "-" && options.events != "-") {
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment.
-    const bool colour = isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
-    auto sink = FileSink::open("-", colour ? AlertForm::kColouredText : AlertForm::kText);
+    auto sink =
+        FileSink::open("-", terminal_has_colour() ? AlertForm::kColouredText : AlertForm::kText);
     if (!sink) return sink.error();
     out.push_back(std::move(sink).value());
   }

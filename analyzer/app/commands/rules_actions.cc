@@ -7,63 +7,20 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/app/commands/rules_schema.h"
 #include "analyzer/app/commands/rules_text.h"
 #include "analyzer/app/exit_status.h"
 #include "collector/base/text.h"
 #include "rules/engine/flat_event.h"
 #include "rules/engine/matcher.h"
 #include "rules/engine/rule_loader.h"
-#include "rules/lang/suggest.h"
 
 namespace chargewarden {
 
 namespace {
 
-int finish(std::ostream& out, int status) {
-  out.flush();
-  return out ? status : kExitReadWrite;
-}
-
-// Rules of the options' paths with the placeholders of its configuration.
-LoadedRules load(const RulesOptions& options) {
-  LoadOptions load_options;
-  load_options.paths = options.paths;
-  load_options.check = options.check;
-  Diagnostics config_problems;
-  if (!options.config.empty()) {
-    read_placeholders(options.config, load_options.placeholders, config_problems);
-  }
-  LoadedRules out = load_rules(load_options);
-  if (!config_problems.all().empty()) {
-    for (const Diagnostic& problem : config_problems.all()) out.diagnostics.add(problem);
-    out.unreadable = true;
-  }
-  return out;
-}
-
-// For commands that need good rules: reports what is wrong with them.
-bool usable(const LoadedRules& loaded, std::ostream& err) {
-  if (!loaded.diagnostics.has_errors()) return true;
-  err << render_text(loaded.diagnostics)
-      << fmt::format("chargewarden: the rules have {} problems; mend them, or see `rules check`\n",
-                     loaded.diagnostics.error_count());
-  return false;
-}
-
 std::string plural(std::size_t count, std::string_view word) {
   return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
-}
-
-std::string_view label_of(const RuleInfo& info) {
-  if (!info.id.empty()) return info.id;
-  return info.name.empty() ? info.title : info.name;
-}
-
-bool passes(const RuleInfo& info, const RulesFilter& filter) {
-  return (filter.level.empty() || filter.level == to_string(info.level)) &&
-         (filter.theme.empty() || filter.theme == info.theme) &&
-         (filter.tag.empty() ||
-          std::find(info.tags.begin(), info.tags.end(), filter.tag) != info.tags.end());
 }
 
 // Output is collected and written in blocks of this size, bytes.
@@ -73,7 +30,7 @@ constexpr std::size_t kBlock = std::size_t{64} * 1024;
 
 int rules_check(const RulesOptions& options, OutputFormat format, std::ostream& out,
                 std::ostream& err) {
-  LoadedRules loaded = load(options);
+  LoadedRules loaded = load_for_command(options);
   run_examples(loaded, loaded.diagnostics);
   loaded.diagnostics.sort();
   const std::size_t problems = loaded.diagnostics.error_count();
@@ -94,45 +51,46 @@ int rules_check(const RulesOptions& options, OutputFormat format, std::ostream& 
 }
 
 int rules_list(const RulesOptions& options, const RulesFilter& filter, OutputFormat format,
-               std::ostream& out, std::ostream& err) {
-  const LoadedRules loaded = load(options);
-  if (!usable(loaded, err)) return kExitUsage;
+               TableForm form, std::ostream& out, std::ostream& err) {
+  const LoadedRules loaded = load_for_command(options);
+  if (!are_usable(loaded, err)) return kExitUsage;
   std::vector<const RuleInfo*> rules;
   for (std::size_t i = 0; i < loaded.set.size(); ++i) {
     if (passes(loaded.set.info(i), filter)) rules.push_back(&loaded.set.info(i));
   }
-  out << (format == OutputFormat::kJson ? rules_json(rules) : rules_table(rules));
+  out << (format == OutputFormat::kJson ? rules_json(rules) : rules_table(rules, form));
   return finish(out, kExitDone);
 }
 
 int rules_show(const RulesOptions& options, const std::string& name, std::ostream& out,
                std::ostream& err) {
-  const LoadedRules loaded = load(options);
-  if (!usable(loaded, err)) return kExitUsage;
-  std::vector<std::string_view> names;
-  for (const LoadedRule& rule : loaded.rules) {
-    const RuleInfo& info = rule.document.info;
-    if (info.name == name || info.id == name || info.title == name) {
-      out << describe_rule(rule.document);
-      return finish(out, kExitDone);
-    }
-    names.emplace_back(label_of(info));
-    if (!info.name.empty()) names.emplace_back(info.name);
-  }
-  err << fmt::format("chargewarden: there is no rule \"{}\"; {}\n", name,
-                     did_you_mean(name, names, "`rules list` shows all"));
-  return kExitUsage;
+  const LoadedRules loaded = load_for_command(options);
+  if (!are_usable(loaded, err)) return kExitUsage;
+  const LoadedRule* rule = find_rule(loaded, name, err);
+  if (rule == nullptr) return kExitUsage;
+  out << describe_rule(*rule);
+  return finish(out, kExitDone);
 }
 
-int rules_fields(OutputFormat format, std::ostream& out) {
-  out << (format == OutputFormat::kJson ? fields_json() : fields_markdown());
+int rules_fields(FieldsFormat format, std::ostream& out) {
+  switch (format) {
+    case FieldsFormat::kMarkdown:
+      out << fields_markdown();
+      break;
+    case FieldsFormat::kJson:
+      out << fields_json();
+      break;
+    case FieldsFormat::kSchema:
+      out << rules_schema();
+      break;
+  }
   return finish(out, kExitDone);
 }
 
 int rules_eval(const RulesOptions& options, std::istream& in, std::ostream& out,
                std::ostream& err) {
-  const LoadedRules loaded = load(options);
-  if (!usable(loaded, err)) return kExitUsage;
+  const LoadedRules loaded = load_for_command(options);
+  if (!are_usable(loaded, err)) return kExitUsage;
   std::vector<std::string> labels;
   for (std::size_t i = 0; i < loaded.set.size(); ++i) {
     append_json_string(labels.emplace_back(), label_of(loaded.set.info(i)));

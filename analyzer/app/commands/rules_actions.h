@@ -6,33 +6,21 @@
 
 #include <iosfwd>
 #include <string>
-#include <vector>
 
-#include "rules/engine/rule_set.h"
+#include "analyzer/app/commands/rules_loading.h"
+#include "analyzer/app/table.h"
 
 namespace chargewarden {
-
-enum class OutputFormat : unsigned char { kText, kJson };
-
-struct RulesOptions {
-  std::vector<std::string> paths;  // Folders or files of rules.
-  std::string config;              // File with `placeholders`; empty: none.
-  SchemaCheck check = SchemaCheck::kOurs;
-};
-
-struct RulesFilter {
-  std::string level;  // Empty: any.
-  std::string tag;
-  std::string theme;
-};
 
 int rules_check(const RulesOptions& options, OutputFormat format, std::ostream& out,
                 std::ostream& err);
 int rules_list(const RulesOptions& options, const RulesFilter& filter, OutputFormat format,
-               std::ostream& out, std::ostream& err);
+               TableForm form, std::ostream& out, std::ostream& err);
 int rules_show(const RulesOptions& options, const std::string& name, std::ostream& out,
                std::ostream& err);
-int rules_fields(OutputFormat format, std::ostream& out);
+enum class FieldsFormat : unsigned char { kMarkdown, kJson, kSchema };
+
+int rules_fields(FieldsFormat format, std::ostream& out);
 int rules_eval(const RulesOptions& options, std::istream& in, std::ostream& out, std::ostream& err);
 
 }  // namespace chargewarden

@@ -60,7 +60,7 @@ TEST_CASE_METHOD(Fixture, "list shows what passes the filters") {
         "detection:\n  s: {source.ip: 10.0.0.1}\n  condition: s\n");
   const auto listed = [this](const RulesFilter& filter) {
     out.str("");
-    REQUIRE(rules_list(options, filter, OutputFormat::kJson, out, err) == 0);
+    REQUIRE(rules_list(options, filter, OutputFormat::kJson, {}, out, err) == 0);
     std::string names;
     for (const auto& rule : nlohmann::json::parse(out.str())) {
       names += rule["name"].get<std::string>() + " ";
@@ -68,37 +68,54 @@ TEST_CASE_METHOD(Fixture, "list shows what passes the filters") {
     return names;
   };
   CHECK(listed({}) == "reset other ");
-  CHECK(listed({.level = "high", .tag = {}, .theme = {}}) == "reset ");
-  CHECK(listed({.level = {}, .tag = "attack.t0816", .theme = {}}) == "reset ");
-  CHECK(listed({.level = {}, .tag = {}, .theme = "b"}) == "other ");
-  CHECK(listed({.level = "high", .tag = {}, .theme = "b"}).empty());
+  CHECK(listed({.level = "high", .tag = {}, .theme = {}, .min_level = {}}) == "reset ");
+  CHECK(listed({.level = {}, .tag = "attack.t0816", .theme = {}, .min_level = {}}) == "reset ");
+  CHECK(listed({.level = {}, .tag = {}, .theme = "b", .min_level = {}}) == "other ");
+  CHECK(listed({.level = "high", .tag = {}, .theme = "b", .min_level = {}}).empty());
+  CHECK(listed({.level = {}, .tag = {}, .theme = {}, .min_level = "low"}) == "reset other ");
+  CHECK(listed({.level = {}, .tag = {}, .theme = {}, .min_level = "medium"}) == "reset ");
+  CHECK(listed({.level = {}, .tag = {}, .theme = "b", .min_level = "medium"}).empty());
   out.str("");
-  CHECK(rules_list(options, {}, OutputFormat::kText, out, err) == 0);
+  CHECK(rules_list(options, {}, OutputFormat::kText, {}, out, err) == 0);
   CHECK(out.str() ==
         "LEVEL  THEME  NAME   TITLE\n"
         "high   a      reset  Reset of a station\n"
         "low    b      other  O\n");
+  out.str("");
+  CHECK(rules_list(options, {}, OutputFormat::kText, {.columns = 0, .colour = true}, out, err) ==
+        0);
+  CHECK(out.str().find("\x1b[31mhigh \x1b[0m  a") != std::string::npos);
 }
 
 TEST_CASE_METHOD(Fixture, "show describes a rule by name or id, or says what is near") {
-  write("a/reset.yml", kRule);
+  write("a/reset.yml", "---\n" + std::string(kRule) +
+                           "examples:\n  match:\n"
+                           "    - {ocpp.action: Reset, ocpp.type: call, event.category: ocpp}\n"
+                           "  no_match: [{ocpp.action: Heartbeat}]\n---\n" +
+                           "title: Other\nlogsource: {product: evcharging}\n"
+                           "detection: {s: {source.ip: a}, condition: s}\n");
   CHECK(rules_show(options, "reset", out, err) == 0);
   for (const char* part : {"Reset of a station", "Somebody restarts", "Ask who did it.",
-                           "attack.t0816", "ocpp.action is: 'Reset'"}) {
+                           "attack.t0816", "ocpp.action is: 'Reset'", "reset.yml:2\n",
+                           "Examples that match\n  {\"ocpp.action\":\"Reset\"",
+                           "Examples that do not match\n  {\"ocpp.action\":\"Heartbeat\"}",
+                           "As it is written\n  title: Reset of a station\n"}) {
+    CAPTURE(part, out.str());
     CHECK(out.str().find(part) != std::string::npos);
   }
+  CHECK(out.str().find("title: Other") == std::string::npos);
   CHECK(rules_show(options, "5d0b2a44-6e0e-4bb0-9a0a-0e2b8f6f4a11", out, err) == 0);
   CHECK(rules_show(options, "rset", out, err) == 2);
   CHECK(err.str().find("did you mean \"reset\"?") != std::string::npos);
 }
 
 TEST_CASE_METHOD(Fixture, "fields lists every event and field that is declared") {
-  CHECK(rules_fields(OutputFormat::kJson, out) == 0);
+  CHECK(rules_fields(FieldsFormat::kJson, out) == 0);
   const auto json = nlohmann::json::parse(out.str());
   CHECK(json["common"].size() == kCommonFields.size());
   REQUIRE(json["events"].size() == all_events().size());
   out.str("");
-  CHECK(rules_fields(OutputFormat::kText, out) == 0);
+  CHECK(rules_fields(FieldsFormat::kMarkdown, out) == 0);
   for (const EventDef* def : all_events()) {
     CHECK(out.str().find("\n## " + std::string(def->name) + "\n") != std::string::npos);
     for (const FieldDef& field : def->fields) {

@@ -9,7 +9,10 @@
 #include <CLI/CLI.hpp>
 
 #include "analyzer/app/commands/rules_actions.h"
+#include "analyzer/app/commands/rules_coverage.h"
+#include "analyzer/app/commands/rules_explain.h"
 #include "analyzer/app/paths.h"
+#include "analyzer/app/terminal.h"
 
 namespace chargewarden {
 
@@ -21,6 +24,10 @@ struct Choices {
   RulesFilter filter;
   std::string format;
   std::string name;
+  std::string event;
+  std::vector<std::string> captures;
+  std::string audit;
+  unsigned threads = 1;
   bool any_logsource = false;
 
   [[nodiscard]] OutputFormat output() const {
@@ -59,6 +66,20 @@ void add_format_option(CLI::App& command, const ChoicesPtr& choices, const char*
       ->check(CLI::IsMember({std::string(text), std::string("json")}));
 }
 
+constexpr auto kLevelNames = {"informational", "low", "medium", "high", "critical"};
+
+void add_filter_options(CLI::App& command, const ChoicesPtr& choices) {
+  command.add_option("--level", choices->filter.level, "Only this level")
+      ->check(CLI::IsMember(kLevelNames))
+      ->type_name("LEVEL");
+  command.add_option("--min-level", choices->filter.min_level, "Only this level and those above")
+      ->check(CLI::IsMember(kLevelNames))
+      ->type_name("LEVEL");
+  command.add_option("--tag", choices->filter.tag, "Only rules with this tag")->type_name("TAG");
+  command.add_option("--theme", choices->filter.theme, "Only this theme: the folder of the rule")
+      ->type_name("THEME");
+}
+
 void add_check(CLI::App& rules, int& exit_status) {
   auto choices = std::make_shared<Choices>();
   CLI::App* command = rules.add_subcommand(
@@ -79,22 +100,19 @@ void add_list(CLI::App& rules, int& exit_status) {
   CLI::App* command = rules.add_subcommand("list", "List rules");
   add_rules_option(*command, choices);
   add_config_option(*command, choices);
-  command->add_option("--level", choices->filter.level, "Only this level")
-      ->check(CLI::IsMember({"informational", "low", "medium", "high", "critical"}));
-  command->add_option("--tag", choices->filter.tag, "Only rules with this tag");
-  command->add_option("--theme", choices->filter.theme, "Only this theme");
+  add_filter_options(*command, choices);
   add_format_option(*command, choices, "table");
-  command->footer("Example: chargewarden rules list --level critical");
+  command->footer("Example: chargewarden rules list --min-level high --theme firmware");
   command->callback([choices, &exit_status] {
-    exit_status =
-        rules_list(options_of(*choices), choices->filter, choices->output(), std::cout, std::cerr);
+    exit_status = rules_list(options_of(*choices), choices->filter, choices->output(),
+                             {terminal_columns(), terminal_has_colour()}, std::cout, std::cerr);
   });
 }
 
 void add_show(CLI::App& rules, int& exit_status) {
   auto choices = std::make_shared<Choices>();
   CLI::App* command = rules.add_subcommand("show", "Describe one rule in plain words");
-  command->add_option("NAME", choices->name, "Name or id of the rule")->required();
+  command->add_option("NAME", choices->name, "Name, id or title of the rule")->required();
   add_rules_option(*command, choices);
   add_config_option(*command, choices);
   command->footer("Example: chargewarden rules show unsigned_firmware_command");
@@ -107,10 +125,21 @@ void add_fields(CLI::App& rules, int& exit_status) {
   auto choices = std::make_shared<Choices>();
   CLI::App* command =
       rules.add_subcommand("fields", "Print the reference of all events and fields");
-  add_format_option(*command, choices, "markdown");
-  command->footer("Example: chargewarden rules fields --format json");
-  command->callback(
-      [choices, &exit_status] { exit_status = rules_fields(choices->output(), std::cout); });
+  choices->format = "markdown";
+  command
+      ->add_option("--format", choices->format,
+                   "markdown, json, or schema: a JSON schema of rules for editors")
+      ->check(CLI::IsMember({"markdown", "json", "schema"}));
+  command->footer(
+      "Examples:\n"
+      "  chargewarden rules fields --format json\n"
+      "  chargewarden rules fields --format schema > rules.schema.json");
+  command->callback([choices, &exit_status] {
+    const FieldsFormat format = choices->format == "schema" ? FieldsFormat::kSchema
+                                : choices->format == "json" ? FieldsFormat::kJson
+                                                            : FieldsFormat::kMarkdown;
+    exit_status = rules_fields(format, std::cout);
+  });
 }
 
 void add_eval(CLI::App& rules, int& exit_status) {
@@ -130,6 +159,62 @@ void add_eval(CLI::App& rules, int& exit_status) {
   });
 }
 
+void add_explain(CLI::App& rules, int& exit_status) {
+  auto choices = std::make_shared<Choices>();
+  CLI::App* command =
+      rules.add_subcommand("explain", "Tell part by part why a rule matches an event, or why not");
+  command->add_option("--rule", choices->name, "Name, id or title of the rule")
+      ->required()
+      ->type_name("RULE");
+  command
+      ->add_option("--event", choices->event,
+                   "File of one JSON event, or of one on each line; - is standard input")
+      ->required()
+      ->type_name("FILE");
+  add_rules_option(*command, choices);
+  add_config_option(*command, choices);
+  command->add_flag("--any-logsource", choices->any_logsource,
+                    "Foreign rules: do not check logsources and names of fields");
+  add_format_option(*command, choices, "text");
+  command->footer(
+      "Example: why does the rule say nothing about these events?\n"
+      "  chargewarden replay capture.pcap --events - | grep UpdateFirmware |\n"
+      "    chargewarden rules explain --rule unsigned_firmware_command --event -");
+  command->callback([choices, &exit_status] {
+    const ExplainOptions options{options_of(*choices), choices->name, choices->event};
+    exit_status = rules_explain(options, choices->output(), std::cin, std::cout, std::cerr);
+  });
+}
+
+void add_coverage(CLI::App& rules, int& exit_status) {
+  auto choices = std::make_shared<Choices>();
+  CLI::App* command = rules.add_subcommand(
+      "coverage", "Tell which rules fired, which could have, and which could see nothing, and why");
+  CLI::Option* capture =
+      command->add_option("--capture", choices->captures, "Captures to run the rules over")
+          ->type_name("FILE");
+  command->add_option("--audit", choices->audit, "Folder of an audit trail: all of its runs")
+      ->type_name("DIR")
+      ->excludes(capture);
+  add_rules_option(*command, choices);
+  add_config_option(*command, choices);
+  add_filter_options(*command, choices);
+  add_format_option(*command, choices, "table");
+  command->add_option("--threads", choices->threads, "Threads to work with")
+      ->check(CLI::Range(1U, 64U))
+      ->type_name("N");
+  command->footer(
+      "Examples:\n"
+      "  chargewarden rules coverage --capture day.pcapng.zst --rules my-rules/\n"
+      "  chargewarden rules coverage --audit /var/lib/chargewarden --min-level high");
+  command->callback([choices, &exit_status] {
+    const CoverageOptions options{options_of(*choices), choices->filter, choices->captures,
+                                  choices->audit, choices->threads};
+    exit_status = rules_coverage(options, choices->output(),
+                                 {terminal_columns(), terminal_has_colour()}, std::cout, std::cerr);
+  });
+}
+
 }  // namespace
 
 void add_rules_command(CLI::App& app, int& exit_status) {
@@ -141,6 +226,8 @@ void add_rules_command(CLI::App& app, int& exit_status) {
   add_show(*rules, exit_status);
   add_fields(*rules, exit_status);
   add_eval(*rules, exit_status);
+  add_explain(*rules, exit_status);
+  add_coverage(*rules, exit_status);
 }
 
 }  // namespace chargewarden

@@ -1,6 +1,6 @@
 #pragma once
 
-// The subcommand `rules`: check, list, show, fields, eval.
+// The subcommand `rules`: check, list, show, fields, eval, explain, coverage.
 
 namespace CLI {
 class App;

@@ -5,8 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "alerts/model/text_form.h"
 #include "collector/base/text.h"
 #include "collector/event/schema.h"
+#include "rules/engine/flat_event.h"
 
 namespace chargewarden {
 
@@ -15,24 +17,11 @@ namespace {
 // Width of running text, characters.
 constexpr std::size_t kTextWidth = 80;
 
-// The words of the text, broken at the width, each line behind the indent.
+// The words of the text, each line behind the indent.
 void append_wrapped(std::string& out, std::string_view text, std::string_view indent) {
-  std::size_t column = 0;
-  while (!text.empty()) {
-    const std::size_t start = std::min(text.find_first_not_of(" \t\r\n"), text.size());
-    text.remove_prefix(start);
-    const std::string_view word = text.substr(0, text.find_first_of(" \t\r\n"));
-    text.remove_prefix(word.size());
-    if (word.empty()) break;
-    if (column != 0 && column + 1 + word.size() > kTextWidth) {
-      out += '\n';
-      column = 0;
-    }
-    out += column == 0 ? indent : " ";
-    column += (column == 0 ? indent.size() : 1) + word.size();
-    out += word;
+  for (const std::string& line : wrap_words(text, kTextWidth - indent.size())) {
+    out += std::string(indent) + line + '\n';
   }
-  if (column != 0) out += '\n';
 }
 
 void append_section(std::string& out, std::string_view title, std::string_view text) {
@@ -88,21 +77,38 @@ void append_selection(std::string& out, const Selection& selection) {
   }
 }
 
-// Cells in columns as wide as their longest.
-std::string columns(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+// The document in its file, up to the marker that ends it.
+void append_source(std::string& out, const LoadedRule& rule) {
+  const SourceFile& file = *rule.file;
+  std::vector<std::string_view> lines;
+  const auto last =
+      static_cast<std::uint32_t>(std::count(file.text().begin(), file.text().end(), '\n') + 1);
+  for (std::uint32_t at = rule.document.position.line; at <= last; ++at) {
+    const std::string_view line = file.line(at);
+    if (line.starts_with("---") || line.starts_with("...")) break;
+    lines.push_back(line);
   }
-  std::string out;
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      out += i + 1 == row.size() ? row[i] : fmt::format("{:<{}}  ", row[i], widths[i]);
+  while (!lines.empty() && lines.back().empty()) lines.pop_back();
+  out += "\nAs it is written\n";
+  for (const std::string_view line : lines) {
+    std::string safe;
+    append_terminal_safe(safe, line);
+    out += safe.empty() ? "\n" : "  " + safe + "\n";
+  }
+}
+
+// As flat JSON, so that they can be given to `rules explain`.
+void append_examples(std::string& out, const std::vector<RuleExample>& examples) {
+  for (const bool expected : {true, false}) {
+    bool first = true;
+    for (const RuleExample& example : examples) {
+      if (example.expected != expected) continue;
+      if (first) out += expected ? "\nExamples that match\n" : "\nExamples that do not match\n";
+      first = false;
+      append_terminal_safe(out += "  ", to_json(example.event));
+      out += '\n';
     }
-    out += '\n';
   }
-  return out;
 }
 
 void append_json_list(std::string& out, const std::vector<std::string>& items) {
@@ -163,12 +169,13 @@ void append_fields_json(std::string& out, std::span<const FieldDef> fields) {
 
 }  // namespace
 
-std::string describe_rule(const RuleDocument& document) {
+std::string describe_rule(const LoadedRule& rule) {
+  const RuleDocument& document = rule.document;
   const RuleInfo& info = document.info;
   std::string out = fmt::format("{}\n\n", info.title);
-  std::vector<std::vector<std::string>> rows;
+  std::vector<TableRow> rows;
   const auto row = [&](std::string_view key, std::string_view value) {
-    if (!value.empty()) rows.push_back({std::string(key), std::string(value)});
+    if (!value.empty()) rows.push_back({{std::string(key), std::string(value)}});
   };
   row("name", info.name);
   row("id", info.id);
@@ -180,8 +187,8 @@ std::string describe_rule(const RuleDocument& document) {
   row("alerts", info.posture ? "once per station, until the condition changes" : "");
   row("author", info.author);
   row("date", info.date);
-  row("file", info.path);
-  out += columns(rows);
+  row("file", fmt::format("{}:{}", info.path, document.position.line));
+  out += render_table(rows, {});
   append_section(out, "What it means", info.description);
   append_section(out, "What to do", info.response);
   append_list(out, "When it may be harmless", info.falsepositives);
@@ -194,16 +201,19 @@ std::string describe_rule(const RuleDocument& document) {
   }
   out += "\nwhere\n";
   for (const Selection& selection : document.selections) append_selection(out, selection);
+  append_examples(out, document.examples);
+  append_source(out, rule);
   return out;
 }
 
-std::string rules_table(const std::vector<const RuleInfo*>& rules) {
-  std::vector<std::vector<std::string>> rows{{"LEVEL", "THEME", "NAME", "TITLE"}};
+std::string rules_table(const std::vector<const RuleInfo*>& rules, TableForm form) {
+  std::vector<TableRow> rows{{{"LEVEL", "THEME", "NAME", "TITLE"}}};
   for (const RuleInfo* rule : rules) {
-    rows.push_back({std::string(to_string(rule->level)), rule->theme,
-                    rule->name.empty() ? rule->id : rule->name, rule->title});
+    rows.push_back({.cells = {std::string(to_string(rule->level)), rule->theme,
+                              rule->name.empty() ? rule->id : rule->name, rule->title},
+                    .colour = colour_of(rule->level)});
   }
-  return columns(rows);
+  return render_table(rows, form);
 }
 
 std::string rules_json(const std::vector<const RuleInfo*>& rules) {

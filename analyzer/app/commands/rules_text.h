@@ -4,16 +4,17 @@
 #include <string>
 #include <vector>
 
+#include "analyzer/app/table.h"
 #include "rules/engine/rule_loader.h"
 #include "rules/model/rule_info.h"
 
 namespace chargewarden {
 
-// A rule in plain words.
-std::string describe_rule(const RuleDocument& document);
+// A rule in plain words, as it stands in its file, and its examples.
+std::string describe_rule(const LoadedRule& rule);
 
 // One line a rule, in columns.
-std::string rules_table(const std::vector<const RuleInfo*>& rules);
+std::string rules_table(const std::vector<const RuleInfo*>& rules, TableForm form);
 std::string rules_json(const std::vector<const RuleInfo*>& rules);
 
 // Reference of all events and fields.

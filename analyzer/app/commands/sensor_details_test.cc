@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "alerts/model/limits.h"
+#include "alerts/audit/record.h"
 #include "rules/engine/testing/rules_from_text.h"
 
 using namespace chargewarden;
@@ -48,7 +48,7 @@ TEST_CASE("many filters are named up to the limit") {
   const RulesFromText rules(many_rules(kFiltersNamedMax + 5));
   const std::string text =
       filter_details(*rules.set, std::vector<std::uint64_t>(kFiltersNamedMax + 5, 1));
-  CHECK(text.size() < kEventJsonMax);
+  CHECK(text.size() < kDetailsMax);
   const auto details = nlohmann::json::parse(text);
   CHECK(details["filters"].size() == kFiltersNamedMax);
   CHECK(details["filters_not_named"] == 5);
