@@ -371,6 +371,7 @@ Observability judge_rule(const RuleSet& set, std::uint32_t rule, const ObservedE
     out.blind = nothing_seen_text(rules, rule, observed);
   } else if (!missing.empty()) {
     std::vector<std::string_view> names;
+    names.reserve(missing.size());
     for (const FieldIndex field : missing) names.emplace_back(rules.fields.name(field));
     out.blind = fmt::format("the field {} never occurred", join_some(names));
   }
