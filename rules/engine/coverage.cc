@@ -108,8 +108,10 @@ bool may_be_unknown_action(const CompiledRules& rules, std::uint32_t rule) {
 bool looks_at(const CompiledRules& rules, std::uint32_t rule, std::size_t event,
               ocpp::ActionId action, MessageType type) {
   const auto candidates = rules.dispatch.candidates(event, action, type);
-  const bool asked = std::any_of(candidates.begin(), candidates.end(),
-                                 [rule](const auto& one) { return one.rule == rule; });
+  const auto place = std::lower_bound(
+      candidates.begin(), candidates.end(), rule,
+      [](const Candidate& one, std::uint32_t wanted) { return one.rule < wanted; });
+  const bool asked = place != candidates.end() && place->rule == rule;
   return asked && (action != ocpp::kUnknownAction || !is_message(event) ||
                    may_be_unknown_action(rules, rule));
 }
@@ -369,6 +371,7 @@ Observability judge_rule(const RuleSet& set, std::uint32_t rule, const ObservedE
     out.blind = nothing_seen_text(rules, rule, observed);
   } else if (!missing.empty()) {
     std::vector<std::string_view> names;
+    names.reserve(missing.size());
     for (const FieldIndex field : missing) names.emplace_back(rules.fields.name(field));
     out.blind = fmt::format("the field {} never occurred", join_some(names));
   }

@@ -98,7 +98,7 @@ struct Observability {
 };
 
 // `missing` as of CoverageCounter; empty where nobody watched the fields.
-Observability judge_rule(const RuleSet& rules, std::uint32_t rule, const ObservedEvents& observed,
+Observability judge_rule(const RuleSet& set, std::uint32_t rule, const ObservedEvents& observed,
                          const std::vector<FieldIndex>& missing);
 
 }  // namespace chargewarden

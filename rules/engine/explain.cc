@@ -30,7 +30,7 @@ constexpr std::size_t kNearMax = 3;
 
 std::string_view trim(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(kBlankCharacters);
-  if (begin == std::string_view::npos) return {};
+  if (begin == std::string_view::npos) return text.substr(0, 0);  // Still points into the text.
   return text.substr(begin, text.find_last_not_of(kBlankCharacters) + 1 - begin);
 }
 

@@ -58,6 +58,8 @@ TEST_CASE("each entry that does not hold has the reason that tells most") {
       {"f|re: ^a$", R"({"f": "A"})", Reason::kCase},
       {"f|re: ^a$", R"({"f": "b"})", Reason::kOtherValue},
       {"f: a", R"({"f": " a\t"})", Reason::kBlanks},
+      {"f|contains: a", R"({"f": " "})", Reason::kOtherValue},
+      {"f: a", R"({"f": ""})", Reason::kOtherValue},
       {"f: 'a '", R"({"f": "a"})", Reason::kBlanks},
       {"f|re: ^a$", R"({"f": "a "})", Reason::kBlanks},
       {"f: [b, a]", R"({"f": ["c", " A"]})", Reason::kBlanks},

@@ -113,6 +113,7 @@ void add_rule_json(const RuleCoverage& rule, bool of_trail, JsonWriter& json) {
   json.begin_object();
   json.text("id", rule.rule->id);
   json.text("name", rule.rule->name);
+  json.text("title", rule.rule->title);
   json.text("level", to_string(rule.rule->level));
   json.text("theme", rule.rule->theme);
   json.text("state", def_of(rule.state).key);
@@ -193,8 +194,8 @@ std::string coverage_table(const CoverageReport& report, TableForm form) {
     add("LEVEL", "RULE", header_of(def.state, report.of_trail), {});
     for (const RuleCoverage& rule : report.rules) {
       if (rule.state != def.state) continue;
-      add(to_string(rule.rule->level), rule.rule->name.empty() ? rule.rule->id : rule.rule->name,
-          cells_of(rule), colour_of(rule.rule->level));
+      add(to_string(rule.rule->level), std::string(display_name(*rule.rule)), cells_of(rule),
+          colour_of(rule.rule->level));
     }
     if (rows.size() > 1) out += fmt::format("{}\n{}\n", def.title, render_table(rows, form));
   }

@@ -7,6 +7,7 @@
 
 #include "alerts/model/json_writer.h"
 #include "alerts/model/text_form.h"
+#include "analyzer/app/commands/rules_loading.h"
 
 namespace chargewarden {
 
@@ -256,8 +257,7 @@ void append_explanation_text(const RuleInfo& rule, const ExplainedEvent& event,
   std::string what = event.name.empty() ? "" : fmt::format(", {}", event.name);
   if (!event.origin.empty()) what += fmt::format(", {}", event.origin);
   add_line(out, fmt::format("Event {} (line {}{}): {} {}", event.number, event.line, what,
-                            rule.name.empty() ? rule.title : rule.name,
-                            told.matches ? "matches" : "does not match"));
+                            display_name(rule), told.matches ? "matches" : "does not match"));
   out += "\nlogsource\n";
   add_line(out, fmt::format("  {} {}", yes_no(told.logsource_fits), logsource_text(told)));
   out += told.conditions.size() > 1 ? "\ncondition, any of these\n" : "\ncondition\n";

@@ -18,10 +18,10 @@ struct ExplainedEvent {
 
 // Appends lines with a line feed at the end. Nothing in them can act upon a terminal.
 void append_explanation_text(const RuleInfo& rule, const ExplainedEvent& event,
-                             const RuleExplanation& explanation, std::string& out);
+                             const RuleExplanation& told, std::string& out);
 
 // Appends one JSON object on a line of its own.
 void append_explanation_json(const RuleInfo& rule, const ExplainedEvent& event,
-                             const RuleExplanation& explanation, std::string& out);
+                             const RuleExplanation& told, std::string& out);
 
 }  // namespace chargewarden

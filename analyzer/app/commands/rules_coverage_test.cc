@@ -120,6 +120,7 @@ TEST_CASE_METHOD(Fixture, "coverage is shown by state, in a table of at most 100
   CHECK(has("low    unseen_action  no Reset call was seen"));
   CHECK(has("6 rules: 1 fired (17 %), 2 could fire (33 %), 3 not observable (50 %)"));
   options.filter.min_level = "high";
+  CHECK(run_json()["rules"][0]["title"] == "fires");
   CHECK(run_json()["rules"].size() == 1);
 }
 

@@ -52,6 +52,11 @@ std::string_view label_of(const RuleInfo& info) {
   return info.name.empty() ? info.title : info.name;
 }
 
+std::string_view display_name(const RuleInfo& info) {
+  if (!info.name.empty()) return info.name;
+  return info.id.empty() ? info.title : info.id;
+}
+
 bool passes(const RuleInfo& info, const RulesFilter& filter) {
   return (filter.level.empty() || filter.level == to_string(info.level)) &&
          info.level >= level_of(filter.min_level) &&

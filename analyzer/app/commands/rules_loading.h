@@ -36,6 +36,9 @@ bool are_usable(const LoadedRules& loaded, std::ostream& err);
 // The id; without one the name, without that the title.
 std::string_view label_of(const RuleInfo& info);
 
+// For people: the name; without one the id, without that the title.
+std::string_view display_name(const RuleInfo& info);
+
 bool passes(const RuleInfo& info, const RulesFilter& filter);
 
 // The rule with that name, id or title; null after saying what is near.

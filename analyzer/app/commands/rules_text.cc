@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "alerts/model/text_form.h"
+#include "analyzer/app/commands/rules_loading.h"
 #include "collector/base/text.h"
 #include "collector/event/schema.h"
 #include "rules/engine/flat_event.h"
@@ -210,7 +211,7 @@ std::string rules_table(const std::vector<const RuleInfo*>& rules, TableForm for
   std::vector<TableRow> rows{{{"LEVEL", "THEME", "NAME", "TITLE"}}};
   for (const RuleInfo* rule : rules) {
     rows.push_back({.cells = {std::string(to_string(rule->level)), rule->theme,
-                              rule->name.empty() ? rule->id : rule->name, rule->title},
+                              std::string(display_name(*rule)), rule->title},
                     .colour = colour_of(rule->level)});
   }
   return render_table(rows, form);
