@@ -120,9 +120,9 @@ class Correlator::State {
 };
 
 void Correlator::State::on_match(const CorrelationMatch& match) {
+  advance(match.time_ns);
   if (match.rule >= rule_count_ || plans_.uses_of(match.rule).empty()) return;
   ++counters_.matches;
-  advance(match.time_ns);
   if (match.time_ns < time_minus(now_ns_, limits_.lateness_ns)) {
     ++counters_.late;
     return;
