@@ -142,6 +142,7 @@ void render_text(const Alert& alert, Colour colour, std::string& out) {
   out += alert.finding.station_id.empty() ? "" : "  ";
   append_terminal_safe(out, clip(rule.title.empty() ? rule.name : rule.title, kTitleMax));
   out += '\n';
+  if (!alert.finding.group.empty()) append_paragraph(out, "for", prose(alert.finding.group));
   if (alert.activity == Activity::kCreate && !rule.description.empty()) {
     append_paragraph(out, "what", prose(rule.description));
   }

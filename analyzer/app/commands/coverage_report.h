@@ -23,10 +23,10 @@ struct Firing {
 // What captures or an audit trail tell about a set of rules.
 struct Sightings {
   ObservedEvents observed;
-  std::vector<Firing> fired;                     // By rule.
+  std::vector<Firing> fired;  // By rule.
   // By detection rule; empty where nobody watched the fields.
   std::vector<std::vector<FieldIndex>> missing;
-  std::vector<std::string> only_encrypted;       // Stations or addresses.
+  std::vector<std::string> only_encrypted;  // Stations or addresses.
   std::uint64_t encrypted_connections = 0;
   std::vector<std::string> notes;  // Sentences about what this cannot tell.
 };

@@ -23,9 +23,6 @@ std::string plural(std::size_t count, std::string_view word) {
   return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
 }
 
-// Output is collected and written in blocks of this size, bytes.
-constexpr std::size_t kBlock = std::size_t{64} * 1024;
-
 }  // namespace
 
 int rules_check(const RulesOptions& options, OutputFormat format, std::ostream& out,
@@ -84,44 +81,6 @@ int rules_fields(FieldsFormat format, std::ostream& out) {
       out << rules_schema();
       break;
   }
-  return finish(out, kExitDone);
-}
-
-int rules_eval(const RulesOptions& options, std::istream& in, std::ostream& out,
-               std::ostream& err) {
-  const LoadedRules loaded = load_for_command(options);
-  if (!are_usable(loaded, err)) return kExitUsage;
-  std::vector<std::string> labels;
-  for (std::size_t i = 0; i < loaded.set.size(); ++i) {
-    append_json_string(labels.emplace_back(), label_of(loaded.set.info(i)));
-  }
-  Matcher matcher(loaded.set);
-  FlatEvent event;
-  std::string line;
-  std::string block;
-  std::size_t line_number = 0;
-  std::size_t event_number = 0;
-  while (std::getline(in, line)) {
-    ++line_number;
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    if (const auto status = event.load(line); !status) {
-      out << block;
-      finish(out, kExitDone);
-      err << fmt::format("chargewarden: line {} of standard input: {}; write one object per line\n",
-                         line_number, status.error().message);
-      return kExitUsage;
-    }
-    for (const std::uint32_t rule : matcher.match(event)) {
-      fmt::format_to(std::back_inserter(block), "{{\"event\": {}, \"rule\": {}}}\n", event_number,
-                     labels[rule]);
-    }
-    ++event_number;
-    if (block.size() >= kBlock) {
-      out << block;
-      block.clear();
-    }
-  }
-  out << block;
   return finish(out, kExitDone);
 }
 

@@ -21,6 +21,5 @@ int rules_show(const RulesOptions& options, const std::string& name, std::ostrea
 enum class FieldsFormat : unsigned char { kMarkdown, kJson, kSchema };
 
 int rules_fields(FieldsFormat format, std::ostream& out);
-int rules_eval(const RulesOptions& options, std::istream& in, std::ostream& out, std::ostream& err);
 
 }  // namespace chargewarden

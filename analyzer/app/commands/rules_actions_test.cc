@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "analyzer/app/commands/rules_eval.h"
 #include "collector/event/schema.h"
 #include "tests/support/files.h"
 
@@ -134,23 +135,23 @@ TEST_CASE_METHOD(Fixture, "eval prints the matches of each event, counted from 0
       "{}\n"
       "{\"event.category\":\"http\",\"http.status\":401}\n"
       "{\"event.category\":\"ocpp\",\"http.status\":401}");
-  CHECK(rules_eval(options, in, out, err) == 0);
+  CHECK(rules_eval({options, {}}, in, out, err) == 0);
   CHECK(out.str() ==
         "{\"event\": 0, \"rule\": \"5d0b2a44-6e0e-4bb0-9a0a-0e2b8f6f4a11\"}\n"
         "{\"event\": 2, \"rule\": \"No id\"}\n");
   options.check = SchemaCheck::kForeign;
   std::istringstream foreign("{\"http.status\":401}\n");
   out.str("");
-  CHECK(rules_eval(options, foreign, out, err) == 0);
+  CHECK(rules_eval({options, {}}, foreign, out, err) == 0);
   CHECK(out.str() == "{\"event\": 0, \"rule\": \"No id\"}\n");
 }
 
 TEST_CASE_METHOD(Fixture, "eval names the line that is no JSON object") {
   write("a/reset.yml", kRule);
   std::istringstream in("{}\n\n[1]\n");
-  CHECK(rules_eval(options, in, out, err) == 2);
+  CHECK(rules_eval({options, {}}, in, out, err) == 2);
   CHECK(err.str().find("line 3 of standard input") != std::string::npos);
   write("a/bad.yml", "title: T\n");
   std::istringstream none("{}\n");
-  CHECK(rules_eval(options, none, out, err) == 2);
+  CHECK(rules_eval({options, {}}, none, out, err) == 2);
 }

@@ -10,6 +10,7 @@
 
 #include "analyzer/app/commands/rules_actions.h"
 #include "analyzer/app/commands/rules_coverage.h"
+#include "analyzer/app/commands/rules_eval.h"
 #include "analyzer/app/commands/rules_explain.h"
 #include "analyzer/app/paths.h"
 #include "analyzer/app/terminal.h"
@@ -28,6 +29,7 @@ struct Choices {
   std::vector<std::string> captures;
   std::string audit;
   unsigned threads = 1;
+  std::string time_field;
   bool any_logsource = false;
 
   [[nodiscard]] OutputFormat output() const {
@@ -151,11 +153,17 @@ void add_eval(CLI::App& rules, int& exit_status) {
   add_config_option(*command, choices);
   command->add_flag("--any-logsource", choices->any_logsource,
                     "Foreign rules: do not check logsources and names of fields");
+  command
+      ->add_option("--time-field", choices->time_field,
+                   "Field with the time of an event, for correlations; without it event.time, "
+                   "@timestamp, timestamp and other usual names")
+      ->type_name("NAME");
   command->footer("Example: chargewarden rules eval --rules my-rules/ < events.jsonl");
   command->callback([choices, &exit_status] {
     std::ios::sync_with_stdio(false);
     std::cin.tie(nullptr);
-    exit_status = rules_eval(options_of(*choices), std::cin, std::cout, std::cerr);
+    exit_status =
+        rules_eval({options_of(*choices), choices->time_field}, std::cin, std::cout, std::cerr);
   });
 }
 
