@@ -45,7 +45,9 @@ inline constexpr std::int64_t kCorrelationLatenessNs = 2'000'000'000;
 // Test: correlator_limits_test.cc "beyond the limit the stalest group goes".
 inline constexpr std::size_t kCorrelationGroupsMax = 1'000'000;
 
-// Entries of all groups together, 256 MB. Beyond it the stalest groups go.
+// Entries that all groups together have room for, 36 bytes each: below 300 MB, and as much again at
+// most when value_count counts them all. What chains remember counts too. Beyond it the stalest
+// groups go.
 // Test: correlator_limits_test.cc "beyond the limit of entries the stalest groups go".
 inline constexpr std::size_t kCorrelationAllEntriesMax = 8'000'000;
 
@@ -137,8 +139,8 @@ class Correlator {
  public:
   // `rule_count` detection rules come first in the common numbering: correlation i is rule
   // `rule_count` + i. The defs and `out` must outlive the correlator. Without cycles; the loader
-  // refuses those, expressions of temporal_ordered, and more than kCorrelationDepthMax. `hash_key`
-  // guards the tables against prepared values.
+  // refuses those, expressions of other types than temporal, and more than kCorrelationDepthMax.
+  // `hash_key` guards the tables against prepared values.
   Correlator(std::span<const CorrelationDef> defs, std::uint32_t rule_count, CorrelationHits& out,
              const CorrelatorLimits& limits = {}, const HashKey& hash_key = {});
   ~Correlator();

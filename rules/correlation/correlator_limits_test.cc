@@ -127,8 +127,8 @@ TEST_CASE("what chains need counts as entries", "[correlation]") {
   CorrelationDef def = make_def(CorrelationType::kTemporalOrdered, {0, 1, 2, 3, 4, 5, 6, 7},
                                 kMinute, {at_least(4)}, {"station"});
   TestCorrelator correlator({def}, 8, limits);
-  // 1 + 8 * 5 words are 11 entries, and one block is 4: six groups are 90 entries.
-  for (int i = 0; i < 6; ++i) correlator.match(0, i, station(std::to_string(i)));
+  // 1 + 8 * 5 words are 11 entries, and one block is 2: seven groups are 91 entries.
+  for (int i = 0; i < 7; ++i) correlator.match(0, i, station(std::to_string(i)));
   CHECK(correlator.correlator.counters().groups_evicted == 0);
   correlator.match(0, 7, station("7"));
   CHECK(correlator.correlator.counters().groups_evicted == 1);

@@ -27,9 +27,9 @@ CorrelationDef three_a_minute() {
 }
 
 // Rules 0, 1, ... within a minute on one station.
-CorrelationDef rules_in_a_minute(CorrelationType type, std::vector<std::uint32_t> rules) {
+CorrelationDef rules_in_a_minute(CorrelationType type, const std::vector<std::uint32_t>& rules) {
   const auto all = static_cast<double>(rules.size());
-  return make_def(type, std::move(rules), kMinute, {at_least(all)}, {"station"});
+  return make_def(type, rules, kMinute, {at_least(all)}, {"station"});
 }
 
 }  // namespace

@@ -29,8 +29,9 @@ struct CorrelationEntry {
   }
 };
 
-// Entries of one block. Most groups have few, and a list wastes less than two blocks.
-inline constexpr std::uint32_t kBlockEntries = 4;
+// Entries of one block. Most groups have few entries, and what larger blocks leave empty at both
+// ends of a list is more than what they save in links.
+inline constexpr std::uint32_t kBlockEntries = 2;
 
 class EntryStore {
  public:

@@ -100,7 +100,6 @@ std::uint32_t GroupTable::add(std::uint32_t correlation, const GroupKey& key) {
   added.time_ns = kBeforeAllTime;
   added.correlation = correlation;
   added.timer = kNoIndex;
-  added.number = added_++;
   index_.insert(added.hash, group);
   append(group);
   return group;

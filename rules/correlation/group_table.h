@@ -36,9 +36,7 @@ struct CorrelationGroup {
 
   std::uint32_t correlation = 0;
   std::uint32_t timer = kNoIndex;  // Place in the queue of windows to be closed.
-  std::uint64_t number = 0;        // Counts groups; decides between windows that end together.
-
-  std::uint64_t touched = 0;  // Counts touches of all groups.
+  std::uint64_t touched = 0;       // Counts touches of all groups.
   std::uint32_t previous = kNoIndex;
   std::uint32_t next = kNoIndex;
 };
@@ -127,7 +125,6 @@ class GroupTable {
   SlotIndex index_{kSlotsAtStart};
   std::vector<Ends> ends_;
   std::uint64_t touches_ = 0;
-  std::uint64_t added_ = 0;
   std::size_t key_bytes_ = 0;  // Outside the groups themselves.
 
   static constexpr std::size_t kSlotsAtStart = 64;

@@ -36,8 +36,9 @@ double quotient(Int128 sum, std::size_t count) noexcept {
   if (-kExact < sum && sum < kExact) {
     return static_cast<double>(sum) / static_cast<double>(divisor);
   }
-  return static_cast<double>(sum / divisor) +
-         static_cast<double>(sum % divisor) / static_cast<double>(divisor);
+  const Int128 whole = sum / divisor;
+  return static_cast<double>(whole) +
+         static_cast<double>(sum - whole * divisor) / static_cast<double>(divisor);
 }
 
 std::size_t percentile_rank(double percentile, std::size_t count) noexcept {

@@ -104,7 +104,7 @@ CorrelationPlans::CorrelationPlans(std::span<const CorrelationDef> defs, std::ui
 
 void CorrelationPlans::link(std::uint32_t correlation, std::uint32_t rule_count) {
   const CorrelationDef& def = *plans_[correlation].def;
-  if (def.type == CorrelationType::kTemporalOrdered && !def.expression.empty()) return;
+  if (def.type != CorrelationType::kTemporal && !def.expression.empty()) return;
   for (std::uint32_t i = 0; i < def.inputs.size(); ++i) {
     const CorrelationInput& input = def.inputs[i];
     if (input.rule >= uses_.size() || input.group_fields.size() != def.group_by.size() ||

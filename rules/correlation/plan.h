@@ -42,8 +42,8 @@ struct CorrelationPlan {
 class CorrelationPlans {
  public:
   // The defs must outlive the plans. References that close a cycle or lead nowhere are not
-  // followed, and neither are inputs whose fields are not those of the correlation, nor those of a
-  // temporal_ordered with an expression; the loader refuses them all.
+  // followed, and neither are inputs whose fields are not those of the correlation, nor any of a
+  // correlation other than temporal that has an expression; the loader refuses them all.
   CorrelationPlans(std::span<const CorrelationDef> defs, std::uint32_t rule_count,
                    std::int64_t lateness_ns);
 

@@ -28,9 +28,9 @@ class TimerQueue {
     std::size_t at = groups_[group].timer;
     if (groups_[group].timer == kNoIndex) {
       at = heap_.size();
-      heap_.emplace_back();
+      heap_.push_back({due_ns, made_++, group});
     }
-    heap_[at] = {due_ns, groups_[group].number, group};
+    heap_[at].due_ns = due_ns;
     settle(at);
   }
 
@@ -50,7 +50,7 @@ class TimerQueue {
  private:
   struct Timer {
     std::int64_t due_ns = 0;
-    std::uint64_t number = 0;
+    std::uint64_t number = 0;  // Counts groups that opened a window.
     std::uint32_t group = 0;
 
     [[nodiscard]] bool is_before(const Timer& other) const noexcept {
@@ -81,6 +81,7 @@ class TimerQueue {
 
   GroupTable& groups_;
   std::vector<Timer> heap_;
+  std::uint64_t made_ = 0;
 };
 
 }  // namespace chargewarden

@@ -70,7 +70,7 @@ struct TestMatch {
 };
 
 // A correlation over rules whose fields have the names of group_by and value_names themselves.
-inline CorrelationDef make_def(CorrelationType type, std::vector<std::uint32_t> rules,
+inline CorrelationDef make_def(CorrelationType type, const std::vector<std::uint32_t>& rules,
                                std::int64_t timespan_ns, std::vector<CorrelationBound> bounds,
                                std::vector<std::string> group_by = {},
                                std::vector<std::string> value_names = {}) {
