@@ -130,6 +130,7 @@ class TrailReader {
       ++uncounted_;
       return;
     }
+    ++counted_;
     add_observation(observed);
   }
 
@@ -163,6 +164,7 @@ class TrailReader {
   }
 
   void add_notes() {
+    out_.counted = counted_ > 0;
     auto& notes = out_.notes;
     const auto say = [&notes](std::uint64_t count, std::string_view one, std::string_view many) {
       if (count > 0) notes.push_back(fmt::format("{} {}", count, count == 1 ? one : many));
@@ -198,6 +200,7 @@ class TrailReader {
   std::set<std::string> foreign_;
   std::uint64_t runs_ = 0;
   std::uint64_t unclean_ = 0;
+  std::uint64_t counted_ = 0;
   std::uint64_t uncounted_ = 0;
   std::uint64_t other_rules_ = 0;
   std::uint64_t uncounted_messages_ = 0;
