@@ -185,8 +185,10 @@ class TrailReader {
       std::vector<std::string> named(
           foreign_.begin(), std::next(foreign_.begin(), static_cast<std::ptrdiff_t>(std::min(
                                                             foreign_.size(), kForeignNamedMax))));
-      notes.push_back(fmt::format("the trail holds alerts of {} rules that are not loaded: {}{}",
-                                  foreign_.size(), fmt::join(named, ", "),
+      const bool one = foreign_.size() == 1;
+      notes.push_back(fmt::format("the trail holds alerts of {} rule{} not loaded: {}{}",
+                                  foreign_.size(), one ? " that is" : "s that are",
+                                  fmt::join(named, ", "),
                                   foreign_.size() > named.size() ? ", ..." : ""));
     }
     notes.emplace_back(
