@@ -6,6 +6,7 @@ Usage: rules_test.py PROGRAM SOURCE [more]
 import json
 import os
 import pty
+import sqlite3
 import subprocess
 
 import support
@@ -221,9 +222,28 @@ class CoverageOfTrail(support.Case):
         self.replay(sample("ws.pcap"), "--rules", own)
         notes = "\n".join(coverage("--audit", self.trail)["notes"])
         self.assertIn("1 run was made with other rules", notes)
-        self.assertIn("alerts of 1 rules that are not loaded: own_reset", notes)
+        self.assertIn("alerts of 1 rule that is not loaded: own_reset", notes)
         self.assertEqual(state_of(coverage("--audit", self.trail, "--rules", own),
                                   "own_reset")["state"], "fired")
+
+    def test_a_trail_that_somebody_changed_is_read_with_care(self):
+        self.replay(sample("09a_config_16.pcap"))
+        for body in ("", "no json", "5", "[]", "{}", '{"observed": 5}', '{"observed": []}',
+                     '{"observed": {"events": [1, 2], "messages": "x", "other_messages": -1}}',
+                     '{"observed": {"events": {"ocpp.message": {}, "none": 1, "tls.seen": "2"}}}',
+                     '{"observed": {"messages": {"1.6": [1], "2.1": {"Reset": 5, "": {"": 1}}}}}',
+                     '{"observed": {"messages": {"1.6": {"Reset": {"call": 18446744073709551616,'
+                     ' "nonsense": 1, "result": 1.5}}}}}',
+                     '{"observed": ' + "[" * 100_000 + "]" * 100_000 + "}"):
+            with sqlite3.connect(self.trail / "audit.db") as store:
+                store.execute("DROP TRIGGER IF EXISTS record_is_not_updated")
+                store.execute("UPDATE record SET body = ?, rule = NULL WHERE action = 'stop' "
+                              "OR kind = 'alert'", (body.encode(),))
+            store.close()
+            with self.subTest(body[:80]):
+                report = coverage("--audit", self.trail)
+                self.assertEqual(report["summary"]["fired"], 0)
+                self.assertEqual(len(report["rules"]), report["summary"]["rules"])
 
     def test_a_run_that_was_killed_is_said(self):
         fifo = self.folder / "capture"

@@ -28,6 +28,7 @@ struct Sightings {
   std::vector<std::vector<FieldIndex>> missing;
   std::vector<std::string> only_encrypted;  // Stations or addresses.
   std::uint64_t encrypted_connections = 0;
+  bool counted = true;  // False when nobody kept what was seen: `observed` is empty then.
   std::vector<std::string> notes;  // Sentences about what this cannot tell.
 };
 

@@ -169,6 +169,9 @@ RuleCoverage cover(const RuleSet& rules, std::uint32_t rule, const Sightings& si
   out.looked_at = seen.looked_at;
   if (out.fired.count > 0) {
     out.state = CoverageState::kFired;
+  } else if (!sightings.counted) {
+    out.state = CoverageState::kNotObservable;
+    out.why = "no run kept count of what it saw";
   } else if (!seen.blind.empty()) {
     out.state = CoverageState::kNotObservable;
     out.why = seen.blind;

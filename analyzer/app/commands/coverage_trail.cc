@@ -130,6 +130,7 @@ class TrailReader {
       ++uncounted_;
       return;
     }
+    ++counted_;
     add_observation(observed);
   }
 
@@ -163,6 +164,7 @@ class TrailReader {
   }
 
   void add_notes() {
+    out_.counted = counted_ > 0;
     auto& notes = out_.notes;
     const auto say = [&notes](std::uint64_t count, std::string_view one, std::string_view many) {
       if (count > 0) notes.push_back(fmt::format("{} {}", count, count == 1 ? one : many));
@@ -183,8 +185,10 @@ class TrailReader {
       std::vector<std::string> named(
           foreign_.begin(), std::next(foreign_.begin(), static_cast<std::ptrdiff_t>(std::min(
                                                             foreign_.size(), kForeignNamedMax))));
-      notes.push_back(fmt::format("the trail holds alerts of {} rules that are not loaded: {}{}",
-                                  foreign_.size(), fmt::join(named, ", "),
+      const bool one = foreign_.size() == 1;
+      notes.push_back(fmt::format("the trail holds alerts of {} rule{} not loaded: {}{}",
+                                  foreign_.size(), one ? " that is" : "s that are",
+                                  fmt::join(named, ", "),
                                   foreign_.size() > named.size() ? ", ..." : ""));
     }
     notes.emplace_back(
@@ -198,6 +202,7 @@ class TrailReader {
   std::set<std::string> foreign_;
   std::uint64_t runs_ = 0;
   std::uint64_t unclean_ = 0;
+  std::uint64_t counted_ = 0;
   std::uint64_t uncounted_ = 0;
   std::uint64_t other_rules_ = 0;
   std::uint64_t uncounted_messages_ = 0;

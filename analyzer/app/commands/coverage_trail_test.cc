@@ -107,6 +107,9 @@ TEST_CASE("unclean ends, other rules and runs without counts are said") {
   CHECK(Trail::says(out, "2 runs began and have no stop"));
   CHECK(Trail::says(out, "1 run did not keep what it saw"));
   CHECK(Trail::says(out, "1 run was made with other rules"));
+  const RuleCoverage never = cover(*trail.rules.set, 2, out);
+  CHECK(never.state == CoverageState::kNotObservable);
+  CHECK(never.why == "no run kept count of what it saw");
 }
 
 TEST_CASE("messages that a stop record could not name may have been any") {

@@ -16,6 +16,9 @@ namespace {
 // Values of a rule that one sentence names; a list may have thousands.
 constexpr std::size_t kNamedMax = 5;
 
+// The modifier that asks for a field and not for its value.
+constexpr std::string_view kExists = "exists";
+
 std::string_view yes_no(bool holds) {
   return holds ? "yes" : "no ";
 }
@@ -80,6 +83,10 @@ std::string holding_sentence(const EntryExplanation& entry) {
                        wanted_of(entry, false));
   }
   if (entry.field.empty()) return fmt::format("found {}", wanted_of(entry, true));
+  if (entry.modifiers == kExists) {
+    return absent ? "the event does not have it, as it should be"
+                  : fmt::format("the event has it: {}", seen_of(entry));
+  }
   if (absent) return fmt::format("the field is absent, as {} asks", wanted_of(entry, true));
   return fmt::format("{} fits {}", seen_of(entry), wanted_of(entry, true));
 }
@@ -132,7 +139,8 @@ std::string sentence_of(const EntryExplanation& entry) {
     case Reason::kAbsent:
       return absent_sentence(entry);
     case Reason::kPresent:
-      return fmt::format("the event has it ({}), and {} asks for none", seen, value.wanted);
+      return entry.modifiers == kExists ? fmt::format("the event has it: {}", seen)
+                                        : fmt::format("{} is not {}", seen, value.wanted);
     case Reason::kEmptyPlaceholder:
       return fmt::format("the list of {} is empty, which matches nothing", value.wanted);
     case Reason::kOtherValue:

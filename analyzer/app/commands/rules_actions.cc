@@ -59,13 +59,13 @@ int rules_list(const RulesOptions& options, const RulesFilter& filter, OutputFor
   return finish(out, kExitDone);
 }
 
-int rules_show(const RulesOptions& options, const std::string& name, std::ostream& out,
-               std::ostream& err) {
+int rules_show(const RulesOptions& options, const std::string& name, TableForm form,
+               std::ostream& out, std::ostream& err) {
   const LoadedRules loaded = load_for_command(options);
   if (!are_usable(loaded, err)) return kExitUsage;
   const LoadedRule* rule = find_rule(loaded, name, err);
   if (rule == nullptr) return kExitUsage;
-  out << describe_rule(*rule);
+  out << describe_rule(*rule, form);
   return finish(out, kExitDone);
 }
 

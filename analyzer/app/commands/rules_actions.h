@@ -16,8 +16,8 @@ int rules_check(const RulesOptions& options, OutputFormat format, std::ostream& 
                 std::ostream& err);
 int rules_list(const RulesOptions& options, const RulesFilter& filter, OutputFormat format,
                TableForm form, std::ostream& out, std::ostream& err);
-int rules_show(const RulesOptions& options, const std::string& name, std::ostream& out,
-               std::ostream& err);
+int rules_show(const RulesOptions& options, const std::string& name, TableForm form,
+               std::ostream& out, std::ostream& err);
 enum class FieldsFormat : unsigned char { kMarkdown, kJson, kSchema };
 
 int rules_fields(FieldsFormat format, std::ostream& out);

@@ -95,7 +95,7 @@ TEST_CASE_METHOD(Fixture, "show describes a rule by name or id, or says what is 
                            "  no_match: [{ocpp.action: Heartbeat}]\n---\n" +
                            "title: Other\nlogsource: {product: evcharging}\n"
                            "detection: {s: {source.ip: a}, condition: s}\n");
-  CHECK(rules_show(options, "reset", out, err) == 0);
+  CHECK(rules_show(options, "reset", {}, out, err) == 0);
   for (const char* part : {"Reset of a station", "Somebody restarts", "Ask who did it.",
                            "attack.t0816", "ocpp.action is: 'Reset'", "reset.yml:2\n",
                            "Examples that match\n  {\"ocpp.action\":\"Reset\"",
@@ -105,9 +105,24 @@ TEST_CASE_METHOD(Fixture, "show describes a rule by name or id, or says what is 
     CHECK(out.str().find(part) != std::string::npos);
   }
   CHECK(out.str().find("title: Other") == std::string::npos);
-  CHECK(rules_show(options, "5d0b2a44-6e0e-4bb0-9a0a-0e2b8f6f4a11", out, err) == 0);
-  CHECK(rules_show(options, "rset", out, err) == 2);
+  CHECK(rules_show(options, "5d0b2a44-6e0e-4bb0-9a0a-0e2b8f6f4a11", {}, out, err) == 0);
+  CHECK(rules_show(options, "rset", {}, out, err) == 2);
   CHECK(err.str().find("did you mean \"reset\"?") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "show wraps text to the terminal, and nothing acts upon it") {
+  write("a/rule.yml",
+        "title: T\nname: t\nlogsource: {product: evcharging}\n"
+        "description: \"" +
+            std::string(60, 'x') + " " + std::string(30, 'y') +
+            "\\e[2J\"\nfalsepositives: [one two three four five six seven eight nine ten]\n"
+            "detection: {s: {source.ip: a}, condition: s}\n");
+  REQUIRE(rules_show(options, "t", {.columns = 50, .colour = false}, out, err) == 0);
+  CHECK(out.str().find('\x1b') == std::string::npos);
+  CHECK(out.str().find("\n  " + std::string(48, 'x') + "\n  xxxxxxxxxxxx " + std::string(30, 'y') +
+                       "?[2J\n") != std::string::npos);
+  CHECK(out.str().find("  - one two three four five six seven eight nine\n    ten\n") !=
+        std::string::npos);
 }
 
 TEST_CASE_METHOD(Fixture, "fields lists every event and field that is declared") {

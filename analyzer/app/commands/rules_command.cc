@@ -119,7 +119,8 @@ void add_show(CLI::App& rules, int& exit_status) {
   add_config_option(*command, choices);
   command->footer("Example: chargewarden rules show unsigned_firmware_command");
   command->callback([choices, &exit_status] {
-    exit_status = rules_show(options_of(*choices), choices->name, std::cout, std::cerr);
+    exit_status = rules_show(options_of(*choices), choices->name, {terminal_columns(), false},
+                             std::cout, std::cerr);
   });
 }
 

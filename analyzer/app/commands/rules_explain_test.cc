@@ -71,6 +71,58 @@ TEST_CASE_METHOD(Fixture, "explain shows the truth of every part and why") {
         "has ocpp.payload.Location\n");
 }
 
+TEST_CASE_METHOD(Fixture, "each reason has its sentence") {
+  struct Row {
+    const char* entry;
+    const char* event;
+    const char* line;
+  };
+
+  const Row rows[] = {
+      {"f: [a, b]", R"({"f": "B"})", "yes f: \"B\" fits 'b'"},
+      {"f: [a, b, c, d, e, g, h]", R"({"f": "x"})",
+       "no  f: \"x\" does not fit 'a', 'b', 'c', 'd', 'e' or 2 more"},
+      {"f: a", R"({"f": ["x", 1, null]})", "no  f: [\"x\", 1, null] does not fit 'a'"},
+      {"f: null", R"({})", "yes f: the field is absent, as null asks"},
+      {"f: null", R"({"f": 1})", "no  f: 1 is not null"},
+      {"f|exists: true", R"({"f": 1})", "yes f|exists: the event has it: 1"},
+      {"f|exists: false", R"({"f": 1})", "no  f|exists: the event has it: 1"},
+      {"f|exists: false", R"({})", "yes f|exists: the event does not have it, as it should be"},
+      {"f|exists: true", R"({})", "no  f|exists: the event has no such field"},
+      {"f|neq: [a, b]", R"({"f": "A"})", "no  f|neq: \"A\" is excluded by 'a'"},
+      {"f|neq: [a, b]", R"({"f": "c"})", "yes f|neq: \"c\" is not 'a' or 'b'"},
+      {"f|neq: a", R"({})", "yes f|neq: the field is absent, and so is not 'a'"},
+      {"f|contains|all: [a, b]", R"({"f": "xa"})", "no  f|contains|all: \"xa\" lacks 'b'"},
+      {"f|cased: a", R"({"f": "A"})", "no  f|cased: \"A\" differs from 'a' only in case"},
+      {"f: a", R"({"f": "a "})", "no  f: \"a \" differs from 'a' only in blanks around it"},
+      {"f: '5.0'", R"({"f": 5})",
+       "no  f: 5 is the same number as '5.0', but texts are compared: remove the quotes"},
+      {"f|gt: 5", R"({"f": "x"})", "no  f|gt: \"x\" is not a number, and 5 is wanted"},
+      {"f: true", R"({"f": 1})", "no  f: 1 is neither true nor false, and true is wanted"},
+      {"f|cidr: 10.0.0.0/8", R"({"f": "x"})", "no  f|cidr: \"x\" is not an IP address"},
+      {"f|cidr: 10.0.0.0/8", R"({"f": "fd00::1"})",
+       "no  f|cidr: \"fd00::1\" and '10.0.0.0/8' are not both IPv4 or both IPv6"},
+      {"f|fieldref: g", R"({"f": "x"})",
+       "no  f|fieldref: the event has no field 'g' to compare \"x\" with"},
+      {"f|fieldref: g", R"({"f": "x", "g": "y"})",
+       "no  f|fieldref: \"x\" does not fit the field 'g', which is \"y\""},
+      {"f: a", R"({"f": null})", "no  f: the field is null, and 'a' is wanted"},
+      {"f: a", R"({"f": {}})",
+       "no  f: the field is an object or an empty list, which has no value to compare"},
+      {"'|all': [ab, cd]", R"({"f": "xabx"})", "no  |all: the event lacks 'cd'"},
+  };
+  options.rules.check = SchemaCheck::kForeign;
+  for (const Row& row : rows) {
+    CAPTURE(row.entry, row.event);
+    folder.write("rules/rule.yml",
+                 "title: T\nname: over_http\nlogsource: {product: x}\ndetection:\n  s:\n    " +
+                     std::string(row.entry) + "\n  condition: s\n");
+    REQUIRE(run(row.event) == 0);
+    CAPTURE(out.str());
+    CHECK(out.str().find("      " + std::string(row.line) + "\n") != std::string::npos);
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "explain takes one object on many lines, and many objects") {
   REQUIRE(run("{\n  \"event.category\":\n    \"http\"\n}\n", OutputFormat::kJson) == 0);
   const auto one = nlohmann::json::parse(out.str());

@@ -73,10 +73,10 @@ const LoadedRule* find_rule(const LoadedRules& loaded, const std::string& name, 
     names.emplace_back(label_of(info));
     if (!info.name.empty()) names.emplace_back(info.name);
   }
-  std::string shown;
-  append_terminal_safe(shown, name);
-  err << fmt::format("chargewarden: there is no rule \"{}\"; {}\n", shown,
-                     did_you_mean(name, names, "`rules list` shows all"));
+  std::string message;
+  append_terminal_safe(message, fmt::format("there is no rule \"{}\"; {}", name,
+                                            did_you_mean(name, names, "`rules list` shows all")));
+  err << "chargewarden: " << message << '\n';
   return nullptr;
 }
 

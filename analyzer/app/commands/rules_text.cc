@@ -15,26 +15,49 @@ namespace chargewarden {
 
 namespace {
 
-// Width of running text, characters.
+// Width of running text, characters: without a terminal, and at least and at most on one.
 constexpr std::size_t kTextWidth = 80;
+constexpr std::size_t kTextWidthMin = 40;
+constexpr std::size_t kTextWidthMax = 100;
 
-// The words of the text, each line behind the indent.
-void append_wrapped(std::string& out, std::string_view text, std::string_view indent) {
-  for (const std::string& line : wrap_words(text, kTextWidth - indent.size())) {
-    out += std::string(indent) + line + '\n';
+std::size_t text_width(TableForm form) {
+  return form.columns == 0 ? kTextWidth : std::clamp(form.columns, kTextWidthMin, kTextWidthMax);
+}
+
+// The words of the text in lines; `first` stands before the first one, blanks before the others.
+void append_wrapped(std::string& out, std::string_view text, std::string_view first,
+                    std::size_t width) {
+  std::string before(first);
+  for (const std::string& line : wrap_words(text, width - first.size())) {
+    out += before + line + '\n';
+    before.assign(first.size(), ' ');
   }
 }
 
-void append_section(std::string& out, std::string_view title, std::string_view text) {
+void append_section(std::string& out, std::string_view title, std::string_view text,
+                    std::size_t width) {
   if (text.empty()) return;
   out += fmt::format("\n{}\n", title);
-  append_wrapped(out, text, "  ");
+  append_wrapped(out, text, "  ", width);
 }
 
-void append_list(std::string& out, std::string_view title, const std::vector<std::string>& items) {
+void append_list(std::string& out, std::string_view title, const std::vector<std::string>& items,
+                 std::size_t width) {
   if (items.empty()) return;
   out += fmt::format("\n{}\n", title);
-  for (const std::string& item : items) out += fmt::format("  - {}\n", item);
+  for (const std::string& item : items) append_wrapped(out, item, "  - ", width);
+}
+
+// Rules may come from anywhere: nothing in them may act upon the terminal.
+std::string terminal_safe_lines(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    append_terminal_safe(out, text.substr(0, end));
+    out += '\n';
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
 }
 
 std::string value_text(const RuleValue& value) {
@@ -92,9 +115,7 @@ void append_source(std::string& out, const LoadedRule& rule) {
   while (!lines.empty() && lines.back().empty()) lines.pop_back();
   out += "\nAs it is written\n";
   for (const std::string_view line : lines) {
-    std::string safe;
-    append_terminal_safe(safe, line);
-    out += safe.empty() ? "\n" : "  " + safe + "\n";
+    out += line.empty() ? "\n" : fmt::format("  {}\n", line);
   }
 }
 
@@ -106,8 +127,7 @@ void append_examples(std::string& out, const std::vector<RuleExample>& examples)
       if (example.expected != expected) continue;
       if (first) out += expected ? "\nExamples that match\n" : "\nExamples that do not match\n";
       first = false;
-      append_terminal_safe(out += "  ", to_json(example.event));
-      out += '\n';
+      out += fmt::format("  {}\n", to_json(example.event));
     }
   }
 }
@@ -170,7 +190,8 @@ void append_fields_json(std::string& out, std::span<const FieldDef> fields) {
 
 }  // namespace
 
-std::string describe_rule(const LoadedRule& rule) {
+std::string describe_rule(const LoadedRule& rule, TableForm form) {
+  const std::size_t width = text_width(form);
   const RuleDocument& document = rule.document;
   const RuleInfo& info = document.info;
   std::string out = fmt::format("{}\n\n", info.title);
@@ -190,11 +211,11 @@ std::string describe_rule(const LoadedRule& rule) {
   row("date", info.date);
   row("file", fmt::format("{}:{}", info.path, document.position.line));
   out += render_table(rows, {});
-  append_section(out, "What it means", info.description);
-  append_section(out, "What to do", info.response);
-  append_list(out, "When it may be harmless", info.falsepositives);
-  append_list(out, "Tags", info.tags);
-  append_list(out, "References", info.references);
+  append_section(out, "What it means", info.description, width);
+  append_section(out, "What to do", info.response, width);
+  append_list(out, "When it may be harmless", info.falsepositives, width);
+  append_list(out, "Tags", info.tags, width);
+  append_list(out, "References", info.references, width);
   out += "\nIt matches when\n";
   for (std::size_t i = 0; i < document.conditions.size(); ++i) {
     out +=
@@ -204,7 +225,7 @@ std::string describe_rule(const LoadedRule& rule) {
   for (const Selection& selection : document.selections) append_selection(out, selection);
   append_examples(out, document.examples);
   append_source(out, rule);
-  return out;
+  return terminal_safe_lines(out);
 }
 
 std::string rules_table(const std::vector<const RuleInfo*>& rules, TableForm form) {

@@ -10,8 +10,9 @@
 
 namespace chargewarden {
 
-// A rule in plain words, as it stands in its file, and its examples.
-std::string describe_rule(const LoadedRule& rule);
+// A rule in plain words, its examples, and the rule as it stands in its file. Running text is
+// wrapped to the width of the form; what is to be copied is not.
+std::string describe_rule(const LoadedRule& rule, TableForm form);
 
 // One line a rule, in columns.
 std::string rules_table(const std::vector<const RuleInfo*>& rules, TableForm form);
