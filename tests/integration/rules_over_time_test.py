@@ -157,6 +157,30 @@ class ChangingRules(support.Case):
         self.assertIn("the old ones stay", err)
 
 
+class Showing(support.Case):
+    def show(self, name):
+        done = run("rules", "show", name, "--rules", support.SOURCE / "samples" / "rules")
+        self.assertEqual(done.status, 0, done.err)
+        return done.out.decode()
+
+    def test_a_correlation_is_described(self):
+        text = self.show("sample_password_guessing")
+        self.assertIn("correlation", text)
+        self.assertIn("within 60 seconds and for one station.id", text)
+        self.assertIn("the number of matches of sample_login_refused is at least 20", text)
+
+    def test_a_filter_is_described(self):
+        text = self.show("sample_laboratory")
+        self.assertIn("sample_login_refused", text)
+        self.assertIn("not laboratory", text)
+
+    def test_only_a_rule_is_explained(self):
+        event = self.file("event.json", "{}")
+        done = run("rules", "explain", "--rule", "sample_password_guessing", "--event", event,
+                   "--rules", support.SOURCE / "samples" / "rules")
+        self.assert_refused(done, 2, "is a correlation")
+
+
 class WrongSets(support.Case):
     def test_a_folder_with_one_bad_rule_is_refused_at_start(self):
         self.file("good.yml", "title: T\nlogsource: {product: evcharging}\ndetection:\n"

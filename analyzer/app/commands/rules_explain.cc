@@ -142,6 +142,15 @@ int rules_explain(const ExplainOptions& options, OutputFormat format, std::istre
   if (!are_usable(loaded, err)) return kExitUsage;
   const LoadedRule* rule = find_rule(loaded, options.rule, err);
   if (rule == nullptr) return kExitUsage;
+  if (rule->document.kind != DocumentKind::kDetection) {
+    return report(
+        {ErrorCode::kUsage,
+         fmt::format("\"{}\" is a {}, which no single event decides: explain a rule that "
+                     "it refers to",
+                     options.rule,
+                     rule->document.kind == DocumentKind::kFilter ? "filter" : "correlation")},
+        err);
+  }
   const auto events = read_events(options.event, in);
   if (!events) return report(events.error(), err);
   const auto redactor = make_redactor(options.rules, events.value());

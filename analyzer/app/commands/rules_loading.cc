@@ -67,11 +67,13 @@ bool passes(const RuleInfo& info, const RulesFilter& filter) {
 
 const LoadedRule* find_rule(const LoadedRules& loaded, const std::string& name, std::ostream& err) {
   std::vector<std::string_view> names;
-  for (const LoadedRule& rule : loaded.rules) {
-    const RuleInfo& info = rule.document.info;
-    if (info.name == name || info.id == name || info.title == name) return &rule;
-    names.emplace_back(label_of(info));
-    if (!info.name.empty()) names.emplace_back(info.name);
+  for (const auto* list : {&loaded.rules, &loaded.correlations, &loaded.filters}) {
+    for (const LoadedRule& rule : *list) {
+      const RuleInfo& info = rule.document.info;
+      if (info.name == name || info.id == name || info.title == name) return &rule;
+      names.emplace_back(label_of(info));
+      if (!info.name.empty()) names.emplace_back(info.name);
+    }
   }
   std::string message;
   append_terminal_safe(message, fmt::format("there is no rule \"{}\"; {}", name,

@@ -41,7 +41,7 @@ std::string_view display_name(const RuleInfo& info);
 
 bool passes(const RuleInfo& info, const RulesFilter& filter);
 
-// The rule with that name, id or title; null after saying what is near.
+// The rule, correlation or filter with that name, id or title; null after saying what is near.
 const LoadedRule* find_rule(const LoadedRules& loaded, const std::string& name, std::ostream& err);
 
 // The exit status, or that of a failed write when not everything could be written.

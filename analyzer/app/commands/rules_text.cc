@@ -1,6 +1,7 @@
 #include "analyzer/app/commands/rules_text.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -188,6 +189,92 @@ void append_fields_json(std::string& out, std::span<const FieldDef> fields) {
   out += ']';
 }
 
+std::string_view kind_text(const RuleDocument& document) {
+  if (document.correlation) return "correlation";
+  return document.filter ? "filter" : "";
+}
+
+std::string_view level_text(const RuleDocument& document) {
+  if (document.filter) return {};
+  if (document.correlation && !document.has_level) return "the highest of what it refers to";
+  return to_string(document.info.level);
+}
+
+void append_detection(std::string& out, const RuleDocument& document) {
+  if (document.filter) {
+    out += "\nIt applies to\n";
+    if (document.filter->any) out += "  every rule of its logsource\n";
+    for (const PlacedText& rule : document.filter->rules) out += fmt::format("  {}\n", rule.text);
+  }
+  out += document.filter ? "\nand keeps their matches when\n" : "\nIt matches when\n";
+  for (std::size_t i = 0; i < document.conditions.size(); ++i) {
+    out +=
+        fmt::format("  {}{}\n", i > 0 ? "or " : "", print_condition(document.conditions[i].tree));
+  }
+  out += "\nwhere\n";
+  for (const Selection& selection : document.selections) append_selection(out, selection);
+}
+
+std::string joined(const std::vector<PlacedText>& texts) {
+  std::string out;
+  for (const PlacedText& text : texts) out += (out.empty() ? "" : ", ") + text.text;
+  return out;
+}
+
+// What a correlation asks, as one sentence: "the number of matches of a, b".
+std::string measure_text(const CorrelationSection& section) {
+  const std::string rules = joined(section.rules);
+  const std::string fields = joined(section.value_names);
+  switch (section.type) {
+    case CorrelationType::kEventCount:
+      return "the number of matches of " + rules;
+    case CorrelationType::kValueCount:
+      return fmt::format("the number of different values of {} in matches of {}", fields, rules);
+    case CorrelationType::kTemporal:
+      return fmt::format("how many of {} match", rules);
+    case CorrelationType::kTemporalOrdered:
+      return fmt::format("how many of {} match in this order", rules);
+    case CorrelationType::kValueSum:
+      return fmt::format("the sum of {} in matches of {}", fields, rules);
+    case CorrelationType::kValueAvg:
+      return fmt::format("the mean of {} in matches of {}", fields, rules);
+    case CorrelationType::kValuePercentile:
+      return fmt::format("percentile {} of {} in matches of {}", section.percentile, fields, rules);
+  }
+  return {};
+}
+
+std::string bounds_text(const CorrelationSection& section) {
+  static constexpr std::array<std::string_view, 6> kWords{"below",    "at most", "above",
+                                                          "at least", "exactly", "not"};
+  std::string out;
+  for (const CorrelationBound& bound : section.bounds) {
+    out += fmt::format("{}{} {}", out.empty() ? "" : " and ",
+                       kWords[static_cast<std::size_t>(bound.comparison)], bound.value);
+  }
+  return out;
+}
+
+void append_correlation(std::string& out, const CorrelationSection& section) {
+  constexpr std::int64_t kNsPerS = 1'000'000'000;
+  out += fmt::format("\nIt fires when, within {} seconds", section.timespan_ns / kNsPerS);
+  if (!section.group_by.empty()) {
+    out += fmt::format(" and for one {}", joined(section.group_by));
+  }
+  if (section.expression) {
+    out += fmt::format(",\n  {} match\n", print_condition(section.expression->tree));
+  } else {
+    out += fmt::format(",\n  {} is {}\n", measure_text(section), bounds_text(section));
+  }
+  for (const CorrelationSection::Alias& alias : section.aliases) {
+    for (const CorrelationSection::AliasSource& source : alias.sources) {
+      out += fmt::format("  where {} of {} is {}\n", alias.name.text, source.rule.text,
+                         source.field.text);
+    }
+  }
+  if (section.generate) out += "  (its rules raise alerts of their own, too)\n";
+}
+
 }  // namespace
 
 std::string describe_rule(const LoadedRule& rule, TableForm form) {
@@ -201,11 +288,14 @@ std::string describe_rule(const LoadedRule& rule, TableForm form) {
   };
   row("name", info.name);
   row("id", info.id);
-  row("level", to_string(info.level));
+  row("kind", kind_text(document));
+  row("level", level_text(document));
   row("status", info.status);
   row("theme", info.theme);
-  row("looks at", document.logsource.category.empty() ? "events of every category"
-                                                      : document.logsource.category + " events");
+  if (!document.correlation) {
+    row("looks at", document.logsource.category.empty() ? "events of every category"
+                                                        : document.logsource.category + " events");
+  }
   row("alerts", info.posture ? "once per station, until the condition changes" : "");
   row("author", info.author);
   row("date", info.date);
@@ -216,13 +306,11 @@ std::string describe_rule(const LoadedRule& rule, TableForm form) {
   append_list(out, "When it may be harmless", info.falsepositives, width);
   append_list(out, "Tags", info.tags, width);
   append_list(out, "References", info.references, width);
-  out += "\nIt matches when\n";
-  for (std::size_t i = 0; i < document.conditions.size(); ++i) {
-    out +=
-        fmt::format("  {}{}\n", i > 0 ? "or " : "", print_condition(document.conditions[i].tree));
+  if (document.correlation) {
+    append_correlation(out, *document.correlation);
+  } else {
+    append_detection(out, document);
   }
-  out += "\nwhere\n";
-  for (const Selection& selection : document.selections) append_selection(out, selection);
   append_examples(out, document.examples);
   append_source(out, rule);
   return terminal_safe_lines(out);
