@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "collector/capture/memory_input.h"
+#include "collector/event/defs/ocpp_events.h"
 #include "rules/engine/testing/rules_from_text.h"
 #include "tests/support/frames.h"
 #include "tests/support/tcp_talk.h"
@@ -81,6 +82,7 @@ class Notes : public NoteConsumer {
 struct Run {
   Notes notes;
   PipelineResult result;
+  std::unique_ptr<CoverageCounter> coverage;
 };
 
 const Redactor& redactor() {
@@ -106,6 +108,7 @@ void run(const Captures& captures, const PipelineOptions& options, unsigned thre
   }
   Pipeline pipeline(options, std::move(sources), threads);
   out.result = pipeline.run(out.notes);
+  out.coverage = pipeline.coverage();
 }
 
 std::string upgrade(int station) {
@@ -194,6 +197,38 @@ TEST_CASE("events are the same for any number of threads") {
     Run several;
     run(captures, events_only(), threads, several);
     CHECK(several.notes.lines == alone.notes.lines);
+  }
+}
+
+TEST_CASE(
+    "what the rules could see is counted when asked for, the same for any number of threads") {
+  const RulesFromText rules(rule_of("  a:\n    ocpp.action: Reset\n  condition: a\n", "ocpp") +
+                            "---\n" +
+                            rule_of("  a:\n    ocpp.action: ClearCache\n  condition: a\n", "ocpp"));
+  REQUIRE(rules.set->size() == 2);
+  PipelineOptions options;
+  options.redactor = &redactor();
+  options.rules = rules.set.get();
+  const Captures captures = {capture_of(fleet(300))};
+  Run plain;
+  run(captures, options, 1, plain);
+  CHECK(plain.coverage == nullptr);
+  CHECK(std::all_of(plain.result.events.begin(), plain.result.events.end(),
+                    [](std::uint64_t count) { return count == 0; }));
+  options.want_coverage = true;
+  for (const unsigned threads : {1U, 2U, 5U}) {
+    INFO(threads << " threads");
+    Run out;
+    run(captures, options, threads, out);
+    CHECK(out.notes.lines == plain.notes.lines);
+    REQUIRE(out.coverage != nullptr);
+    const ObservedEvents& observed = out.coverage->observed();
+    // Every message, wanted by a rule or not.
+    CHECK(observed.total(event_index(ocpp::kMessage)) == 300 * 6);
+    CHECK(out.result.events[event_index(ocpp::kMessage)] == 300 * 6);
+    CHECK(judge_rule(*rules.set, 0, observed, out.coverage->missing(0)).looked_at == 300 * 2);
+    CHECK(judge_rule(*rules.set, 1, observed, out.coverage->missing(1)).blind ==
+          "no ClearCache message was seen");
   }
 }
 

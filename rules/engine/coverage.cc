@@ -197,6 +197,23 @@ std::uint64_t chances_of(const EventDef& finding, const ObservedEvents& observed
   return out;
 }
 
+// Events of one kind that the rule was asked about.
+std::uint64_t looked_at(const CompiledRules& rules, std::uint32_t rule, std::size_t event,
+                        const ObservedEvents& observed) {
+  std::uint64_t out = observed.unsorted(event);
+  const std::size_t actions = is_message(event) ? ocpp::action_count() : 0;
+  const std::size_t types = is_message(event) ? kMessageTypeCount : 1;
+  for (std::size_t action = 0; action <= actions; ++action) {
+    for (std::size_t type = 0; type < types; ++type) {
+      const auto id = static_cast<ocpp::ActionId>(action);
+      const auto kind = static_cast<MessageType>(type);
+      const std::uint64_t count = observed.count(event, id, kind);
+      if (count > 0 && looks_at(rules, rule, event, id, kind)) out += count;
+    }
+  }
+  return out;
+}
+
 // Why none of the events that the rule looks at was seen.
 std::string nothing_seen_text(const CompiledRules& rules, std::uint32_t rule,
                               const ObservedEvents& observed) {
@@ -211,7 +228,7 @@ std::string nothing_seen_text(const CompiledRules& rules, std::uint32_t rule,
     const auto all = rules.dispatch.all(event);
     if (!std::binary_search(all.begin(), all.end(), rule)) continue;
     kinds.push_back(events[event]->name);
-    if (seen && is_message(event)) message = event;
+    if (seen && is_message(event) && message == events.size()) message = event;
   }
   if (!category_seen) return fmt::format("no event of category {} was seen", category);
   if (kinds.empty()) return "no event of this version can match it";
@@ -343,33 +360,26 @@ Observability judge_rule(const RuleSet& set, std::uint32_t rule, const ObservedE
                          const std::vector<FieldIndex>& missing) {
   const CompiledRules& rules = set.compiled();
   Observability out;
+  std::uint64_t findings = 0;
   std::uint64_t chances = 0;
   bool only_findings = true;
   for (std::size_t event = 0; event < all_events().size(); ++event) {
     const auto all = rules.dispatch.all(event);
     if (!std::binary_search(all.begin(), all.end(), rule)) continue;
-    out.looked_at += observed.unsorted(event);
+    const std::uint64_t count = looked_at(rules, rule, event, observed);
     if (is_finding(*all_events()[event])) {
+      findings += count;
       chances += chances_of(*all_events()[event], observed);
     } else {
       only_findings = false;
-    }
-    const std::size_t actions = is_message(event) ? ocpp::action_count() : 0;
-    const std::size_t types = is_message(event) ? kMessageTypeCount : 1;
-    for (std::size_t action = 0; action <= actions; ++action) {
-      for (std::size_t type = 0; type < types; ++type) {
-        const auto id = static_cast<ocpp::ActionId>(action);
-        const auto kind = static_cast<MessageType>(type);
-        const std::uint64_t count = observed.count(event, id, kind);
-        if (count > 0 && looks_at(rules, rule, event, id, kind)) out.looked_at += count;
-      }
+      out.looked_at += count;
     }
   }
-  if (out.looked_at == 0 && only_findings && chances > 0) {
-    out.looked_at = chances;
-  } else if (out.looked_at == 0) {
+  // An anomaly may concern any action: it does not show that the messages of one were seen.
+  if (only_findings) out.looked_at = findings > 0 ? findings : chances;
+  if (out.looked_at == 0) {
     out.blind = nothing_seen_text(rules, rule, observed);
-  } else if (!missing.empty()) {
+  } else if (!missing.empty() && !(only_findings && findings == 0)) {
     std::vector<std::string_view> names;
     names.reserve(missing.size());
     for (const FieldIndex field : missing) names.emplace_back(rules.fields.name(field));

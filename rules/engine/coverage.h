@@ -91,8 +91,8 @@ class CoverageCounter {
 
 // What a rule could have seen.
 struct Observability {
-  // Events that it was asked about; of a rule about findings of the sensor, such as ocpp.anomaly,
-  // of which there were none: the events in which they could have been made.
+  // Events that it was asked about. Findings of the sensor, such as ocpp.anomaly, count only for
+  // rules about nothing else; where there was none, the events in which one could have been made.
   std::uint64_t looked_at = 0;
   std::string blind;  // Why it could not have matched; empty: it could.
 };

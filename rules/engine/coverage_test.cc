@@ -175,11 +175,25 @@ TEST_CASE("counters of several shards add up") {
 }
 
 TEST_CASE("events without their action count for whoever may match them") {
-  const RulesFromText rules = one_rule("  s: {ocpp.action: Reset}\n  condition: s\n");
   ObservedEvents observed;
   observed.add_unsorted(event_index(ocpp::kUnanswered), 7);
-  CHECK(judge_rule(*rules.set, 0, observed, {}).looked_at == 7);
+  observed.add_unsorted(event_index(ocpp::kMessage), 2);
   CHECK(observed.total(event_index(ocpp::kUnanswered)) == 7);
+  const RulesFromText rules = one_rule("  s: {ocpp.action: Reset}\n  condition: s\n");
+  CHECK(judge_rule(*rules.set, 0, observed, {}).looked_at == 2);
+  const RulesFromText findings =
+      one_rule("  s: {event.name: ocpp.unanswered_call, ocpp.action: Reset}\n  condition: s\n");
+  CHECK(judge_rule(*findings.set, 0, observed, {}).looked_at == 7);
+}
+
+TEST_CASE("an anomaly is no observation of the messages that a rule waits for") {
+  const RulesFromText rules = one_rule("  s: {ocpp.action: ClearCache}\n  condition: s\n");
+  CoverageCounter counter(*rules.set);
+  see_message(counter, "Heartbeat", "call");
+  Event anomaly(ocpp::kAnomaly, 0, Origin{});
+  anomaly.set_text(ocpp::kAnomalyAction, "MakeCoffee");
+  counter.see(anomaly);
+  CHECK(judge(rules, counter).blind == "no ClearCache message was seen");
 }
 
 namespace {
