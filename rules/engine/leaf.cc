@@ -18,24 +18,6 @@ std::span<const Value> elements(const Value& value) {
   return {&value, value.is_absent() ? std::size_t{0} : std::size_t{1}};
 }
 
-std::optional<Number> number_of(const Value& value) {
-  switch (value.kind()) {
-    case ValueKind::kInt:
-      return Number::of(value.as_int());
-    case ValueKind::kReal:
-      return Number::of(value.as_real());
-    case ValueKind::kText:
-      return parse_number(value.as_text());
-    case ValueKind::kAbsent:
-    case ValueKind::kNull:
-    case ValueKind::kBool:
-    case ValueKind::kList:
-    case ValueKind::kObject:
-      return std::nullopt;
-  }
-  return std::nullopt;
-}
-
 bool number_matches(TestKind kind, const Number& wanted, const Value& value) {
   const std::optional<Number> number = number_of(value);
   if (!number) return false;
@@ -118,6 +100,24 @@ bool reference_holds(TestKind kind, std::string_view text, std::string_view othe
 }
 
 }  // namespace
+
+std::optional<Number> number_of(const Value& value) {
+  switch (value.kind()) {
+    case ValueKind::kInt:
+      return Number::of(value.as_int());
+    case ValueKind::kReal:
+      return Number::of(value.as_real());
+    case ValueKind::kText:
+      return parse_number(value.as_text());
+    case ValueKind::kAbsent:
+    case ValueKind::kNull:
+    case ValueKind::kBool:
+    case ValueKind::kList:
+    case ValueKind::kObject:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
 
 std::optional<Leaf> Leaf::compile(const MatchItem& item, FieldIndex field, FieldLookup lookup,
                                   void* table, const SourceFile& file, Diagnostics& diagnostics) {
