@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <istream>
+#include <optional>
 #include <ostream>
 #include <string_view>
 
@@ -68,6 +69,55 @@ bool passes(const RuleInfo& info, const RulesFilter& filter) {
 
 // Output is collected and written in blocks of this size, bytes.
 constexpr std::size_t kBlock = std::size_t{64} * 1024;
+
+// Lines of a stream, which is read in large blocks: std::getline on standard input asks for every
+// character by itself.
+class LineReader {
+ public:
+  explicit LineReader(std::istream& in) : in_(in) {}
+
+  // The next line without its end; nullopt behind the last. Valid until the next call. Of a line
+  // beyond the limit of events as much is returned as is refused.
+  std::optional<std::string_view> next() {
+    std::size_t searched = begin_;
+    while (true) {
+      const std::size_t newline = buffer_.find('\n', searched);
+      if (newline != std::string::npos) return take(newline, newline + 1);
+      if (ended_ || buffer_.size() - begin_ > kFlatEventMax) {
+        if (begin_ == buffer_.size()) return std::nullopt;
+        return take(buffer_.size(), buffer_.size());
+      }
+      searched = fill();
+    }
+  }
+
+ private:
+  // Reads on; returns where the new text begins.
+  std::size_t fill() {
+    buffer_.erase(0, begin_);
+    begin_ = 0;
+    const std::size_t old_size = buffer_.size();
+    buffer_.resize(old_size + kReadBlock);
+    in_.read(buffer_.data() + old_size, static_cast<std::streamsize>(kReadBlock));
+    const auto count = static_cast<std::size_t>(in_.gcount());
+    buffer_.resize(old_size + count);
+    ended_ = count < kReadBlock;
+    return old_size;
+  }
+
+  std::string_view take(std::size_t end, std::size_t next) {
+    const std::string_view out = std::string_view(buffer_).substr(begin_, end - begin_);
+    begin_ = next;
+    return out;
+  }
+
+  static constexpr std::size_t kReadBlock = std::size_t{256} * 1024;  // Bytes.
+
+  std::istream& in_;
+  std::string buffer_;
+  std::size_t begin_ = 0;  // Of the next line.
+  bool ended_ = false;
+};
 
 }  // namespace
 
@@ -139,14 +189,14 @@ int rules_eval(const RulesOptions& options, std::istream& in, std::ostream& out,
   }
   Matcher matcher(loaded.set);
   FlatEvent event;
-  std::string line;
+  LineReader lines(in);
   std::string block;
   std::size_t line_number = 0;
   std::size_t event_number = 0;
-  while (std::getline(in, line)) {
+  while (const auto line = lines.next()) {
     ++line_number;
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    if (const auto status = event.load(line); !status) {
+    if (line->find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    if (const auto status = event.load(*line); !status) {
       out << block;
       finish(out, kExitDone);
       err << fmt::format("chargewarden: line {} of standard input: {}; write one object per line\n",
