@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace chargewarden {
 
@@ -123,6 +124,26 @@ char* encode(char32_t code, char* out) {
   return out;
 }
 
+// Eight characters at a time while they are ASCII; returns how many were folded.
+std::size_t fold_ascii_run(std::string_view text, char* out) {
+  constexpr std::uint64_t kEach = 0x0101010101010101U;
+  constexpr std::uint64_t kHigh = 0x80 * kEach;
+  std::size_t i = 0;
+  for (; i + sizeof(std::uint64_t) <= text.size(); i += sizeof(std::uint64_t)) {
+    std::uint64_t word;
+    std::memcpy(&word, text.data() + i, sizeof word);
+    if ((word & kHigh) != 0) break;
+    // The high bit of a byte tells whether it is at least `A`, and whether it is beyond `Z`; no sum
+    // reaches the next byte.
+    const std::uint64_t from_a = word + (0x80 - 'A') * kEach;
+    const std::uint64_t beyond_z = word + (0x80 - 'Z' - 1) * kEach;
+    // `a` is `A` with the bit 0x20 set.
+    word |= ((from_a & ~beyond_z) & kHigh) >> 2U;
+    std::memcpy(out + i, &word, sizeof word);
+  }
+  return i;
+}
+
 }  // namespace
 
 char32_t fold_code_point(char32_t code) noexcept {
@@ -140,7 +161,10 @@ std::size_t fold_case(std::string_view text, char* out) noexcept {
   char* const begin = out;
   for (std::size_t i = 0; i < text.size();) {
     if (static_cast<unsigned char>(text[i]) < 0x80) {
-      *out++ = fold_ascii(text[i++]);
+      const std::size_t run = fold_ascii_run(text.substr(i), out);
+      i += run;
+      out += run;
+      if (run == 0) *out++ = fold_ascii(text[i++]);
       continue;
     }
     const std::size_t len = sequence_len(text.substr(i));

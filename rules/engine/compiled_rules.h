@@ -10,6 +10,7 @@
 #include "collector/event/schema.h"
 #include "rules/engine/dispatch.h"
 #include "rules/engine/field_table.h"
+#include "rules/engine/gate_index.h"
 #include "rules/engine/leaf.h"
 #include "rules/engine/program.h"
 #include "rules/lang/value_transform.h"
@@ -57,6 +58,7 @@ struct CompiledRules {
   std::vector<JsonPath> paths;  // By field: its path in payload or request, or an empty one.
   std::vector<std::vector<FieldBinding>> bindings;  // By event, then by field.
   Dispatch dispatch;
+  GateIndex gates;
   std::vector<std::uint64_t> wanted_slots;  // By event: one bit for each slot that a rule reads.
   PlaceholderMap placeholders;              // That the rules were given.
   bool checks_logsource = true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <utility>
 
 #include "rules/engine/case_fold.h"
@@ -224,6 +225,15 @@ class Dispatch::Builder {
   static Classes classes(const std::vector<const LeafAnswers*>& leaves, Answers LeafAnswers::*which,
                          std::size_t count) {
     Classes out;
+    const bool all_alike = std::none_of(leaves.begin(), leaves.end(), [&](const LeafAnswers* leaf) {
+      return leaf != nullptr && (leaf->*which).size() > 1;
+    });
+    if (all_alike) {
+      std::vector<std::size_t>& all = out[{}];
+      all.resize(count);
+      std::iota(all.begin(), all.end(), std::size_t{0});
+      return out;
+    }
     std::vector<Known> signature;
     for (std::size_t i = 0; i < count; ++i) {
       signature.clear();

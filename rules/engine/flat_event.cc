@@ -12,7 +12,11 @@ namespace chargewarden {
 // Joins the names on the way down.
 class FlatEvent::Collector final : public JsonVisitor {
  public:
-  Collector(std::vector<Entry>& entries, ValueArena& arena) : entries_(entries), arena_(arena) {}
+  explicit Collector(FlatEvent& event)
+      : entries_(event.entries_), arena_(event.arena_), path_(event.path_), names_(event.levels_) {
+    path_.clear();
+    names_.clear();
+  }
 
   bool enter(std::string_view key, bool is_object) override {
     const std::size_t before = path_.size();
@@ -33,17 +37,17 @@ class FlatEvent::Collector final : public JsonVisitor {
   }
 
   void scalar(std::string_view key, Value value) override {
+    if (names_.size() == 1) {
+      // The usual event is flat: its names are those of the text.
+      if (key.size() + 1 <= kFlatPathMax) entries_.push_back({key, value, true});
+      return;
+    }
     const std::size_t before = path_.size();
     if (!names_.empty() && push(key)) add(value);
     path_.resize(before);
   }
 
  private:
-  struct Level {
-    std::size_t path_len;
-    bool is_object;
-  };
-
   // An element of a list has the name of the list.
   bool push(std::string_view key) {
     if (!names_.back().is_object) return true;
@@ -64,8 +68,8 @@ class FlatEvent::Collector final : public JsonVisitor {
 
   std::vector<Entry>& entries_;
   ValueArena& arena_;
-  std::string path_;
-  std::vector<Level> names_;
+  std::string& path_;
+  std::vector<Level>& names_;
 };
 
 Expected<void> FlatEvent::load(std::string_view json) {
@@ -83,7 +87,7 @@ Expected<void> FlatEvent::load(std::string_view json) {
   if (!document_.root_text().starts_with('{')) {
     return Error{ErrorCode::kUnreadable, "the event is not a JSON object"};
   }
-  Collector collector(entries_, arena_);
+  Collector collector(*this);
   document_.visit(collector, arena_);
   return {};
 }

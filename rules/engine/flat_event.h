@@ -46,9 +46,17 @@ class FlatEvent {
  private:
   class Collector;
 
+  // An object or list that is being walked.
+  struct Level {
+    std::size_t path_len;
+    bool is_object;
+  };
+
   JsonDocument document_;
   ValueArena arena_;
   std::vector<Entry> entries_;
+  std::string path_;           // Scratch of load(), kept for its memory.
+  std::vector<Level> levels_;  // The same.
 };
 
 // A YAML map as JSON, typed as a rule's values are: for the examples of rules.

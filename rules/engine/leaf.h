@@ -13,17 +13,14 @@
 
 #include "collector/base/ip_address.h"
 #include "collector/base/value.h"
+#include "rules/engine/field_index.h"
 #include "rules/engine/regex.h"
 #include "rules/engine/text_match.h"
+#include "rules/engine/witness.h"
 #include "rules/lang/diagnostics.h"
 #include "rules/lang/match_item.h"
 
 namespace chargewarden {
-
-// Index into a rule set's table of distinct field names. The first one is no field: it stands for
-// every text of the event, where keywords are looked for.
-using FieldIndex = std::uint32_t;
-inline constexpr FieldIndex kKeywordField = 0;
 
 // The text of one element of a field.
 struct TextForm {
@@ -64,6 +61,10 @@ class Leaf {
 
   [[nodiscard]] LeafCost cost() const noexcept { return cost_; }
 
+  // Gates for the given answer, each good by itself: an event that opens one of them not cannot
+  // give that answer. Empty when nothing can be said. (In leaf_gates.cc.)
+  [[nodiscard]] std::vector<Gate> gates(bool answer) const;
+
  private:
   struct Test {
     TestKind kind;
@@ -81,6 +82,10 @@ class Leaf {
     std::vector<Test> tests;
     std::vector<std::string> exact;
   };
+
+  [[nodiscard]] std::optional<Gate> gate_of(const Group& group) const;
+  [[nodiscard]] std::optional<Gate> gate_of(const Test& test) const;
+  [[nodiscard]] std::optional<Gate> gate_of(const TextMatch& text) const;
 
   bool add_test(const ValueTest& test, Group& group, FieldLookup lookup, void* table,
                 const SourceFile& file, Diagnostics& diagnostics);

@@ -5,6 +5,7 @@
 // when a rule asks. After the first events nothing is allocated.
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -71,6 +72,7 @@ class Matcher final : private FieldSource {
   bool ask(LeafIndex leaf);
   bool run(std::uint32_t rule);
   bool passes_filters(std::uint32_t rule);
+  void match_awake(std::span<const Candidate> candidates);
 
   const CompiledRules& rules_;
   std::uint64_t epoch_ = 0;
@@ -80,11 +82,14 @@ class Matcher final : private FieldSource {
   std::size_t last_index_ = 0;
   Slot type_slot_ = 0;
   Slot rare_slot_ = 0;  // 0: the event has no such field.
+  // Fewest candidates of a live event for which the gates are asked first.
+  std::size_t gated_min_ = std::numeric_limits<std::size_t>::max();
   std::vector<Cell> cells_;
   std::vector<TextForm> forms_;
   std::vector<std::uint64_t> answers_;  // Of shared leaves: epoch * 2 + answer.
   std::vector<std::uint32_t> matches_;
   std::vector<std::uint64_t> suppressed_;
+  AwakeRules awake_;
   std::vector<Value> found_;  // Scratch for lists.
 
   struct FlatField {

@@ -25,12 +25,15 @@ struct FoundFile {
   std::string theme;
 };
 
+// Rules have 1 to 4 KB, and there are thousands of them: a larger block is mostly cleared memory.
+constexpr std::size_t kReadBlock = std::size_t{8} * 1024;
+
 // One byte more than a YAML file may have is enough to see that it is too long.
 std::optional<std::string> read_file(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
   if (!stream) return std::nullopt;
   std::string out;
-  std::string block(std::size_t{64} * 1024, '\0');
+  std::string block(kReadBlock, '\0');
   while (stream && out.size() <= kYamlFileMax) {
     stream.read(block.data(), static_cast<std::streamsize>(block.size()));
     out.append(block, 0, static_cast<std::size_t>(stream.gcount()));

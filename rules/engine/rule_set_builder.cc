@@ -130,6 +130,7 @@ class RuleSetBuilder::Impl {
     for (std::size_t i = 0; i < uses_.size(); ++i) rules_->leaf_is_shared[i] = uses_[i] > 1;
     bind_fields();
     rules_->dispatch = Dispatch::build(*rules_);
+    rules_->gates = GateIndex(rules_->rules, rules_->leaves);
     note_wanted_slots();
     rules_->hash = hash();
     rules_->placeholders = std::move(placeholders_);

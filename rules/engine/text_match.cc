@@ -69,6 +69,17 @@ TextMatch::TextMatch(const Pattern& pattern, bool cased) : cased_(cased) {
                        : (open_end_ ? Shape::kPrefix : Shape::kExact);
 }
 
+std::string_view TextMatch::longest_literal() const noexcept {
+  if (shape_ != Shape::kGlob) return needle_;
+  std::string_view out;
+  for (const Segment& segment : segments_) {
+    for (const std::string& piece : segment.pieces) {
+      if (piece.size() > out.size()) out = piece;
+    }
+  }
+  return out;
+}
+
 bool TextMatch::matches(std::string_view text) const {
   switch (shape_) {
     case Shape::kAny:

@@ -25,6 +25,9 @@ class TextMatch {
 
   [[nodiscard]] Shape shape() const noexcept { return shape_; }
 
+  // The longest literal that a text must hold; empty when there is none.
+  [[nodiscard]] std::string_view longest_literal() const noexcept;
+
   // The literal of every shape but kAny and kGlob.
   [[nodiscard]] const std::string& needle() const noexcept { return needle_; }
 

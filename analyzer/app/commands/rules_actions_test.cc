@@ -161,6 +161,26 @@ TEST_CASE_METHOD(Fixture, "eval prints the matches of each event, counted from 0
   CHECK(out.str() == "{\"event\": 0, \"rule\": \"No id\"}\n");
 }
 
+TEST_CASE_METHOD(Fixture, "eval reads lines of any length, whole blocks apart or the last one") {
+  write("a/any.yml",
+        "title: Any\nlogsource: {product: x}\n"
+        "detection:\n  s: {f|endswith: end}\n  condition: s\n");
+  options.check = SchemaCheck::kForeign;
+  std::string text;
+  std::string expected;
+  for (std::size_t i = 0; i < 60; ++i) {
+    // Sums of these cross the blocks that are read at many places; one line is several blocks long.
+    const std::size_t size = i == 30 ? 1'000'000 : i * 997;
+    text += "{\"f\":\"" + std::string(size, 'x') + "end\"}";
+    if (i != 59) text += i % 2 == 0 ? "\n" : "\r\n\n";
+    expected += "{\"event\": " + std::to_string(i) + ", \"rule\": \"Any\"}\n";
+  }
+  std::istringstream in(text);
+  CHECK(rules_eval({options, {}}, in, out, err) == 0);
+  CHECK(out.str() == expected);
+  CHECK(err.str().empty());
+}
+
 TEST_CASE_METHOD(Fixture, "eval names the line that is no JSON object") {
   write("a/reset.yml", kRule);
   std::istringstream in("{}\n\n[1]\n");

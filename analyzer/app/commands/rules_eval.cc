@@ -1,8 +1,10 @@
 #include "analyzer/app/commands/rules_eval.h"
 
 #include <istream>
+#include <optional>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -19,6 +21,61 @@ namespace {
 
 // Output is collected and written in blocks of this size, bytes.
 constexpr std::size_t kBlock = std::size_t{64} * 1024;
+
+// Lines of a stream, taken from it in blocks: std::getline on standard input asks for every
+// character by itself.
+class LineReader {
+ public:
+  explicit LineReader(std::istream& in) : in_(in) {}
+
+  // The next line without its end; nullopt behind the last. Valid until the next call. Of a line
+  // beyond the limit of events as much is returned as is refused. `before_waiting` is called when
+  // nothing can be read for the moment: what was told must not stay in a buffer.
+  template <typename BeforeWaiting>
+  std::optional<std::string_view> next(BeforeWaiting&& before_waiting) {
+    std::size_t searched = begin_;
+    while (true) {
+      const std::size_t newline = buffer_.find('\n', searched);
+      if (newline != std::string::npos) return take(newline, newline + 1);
+      if (ended_ || buffer_.size() - begin_ > kFlatEventMax) {
+        if (begin_ == buffer_.size()) return std::nullopt;
+        return take(buffer_.size(), buffer_.size());
+      }
+      if (in_.rdbuf()->in_avail() <= 0) before_waiting();
+      searched = fill();
+    }
+  }
+
+ private:
+  // Reads on, what is there by now; returns where the new text begins.
+  std::size_t fill() {
+    buffer_.erase(0, begin_);
+    begin_ = 0;
+    const std::size_t old_size = buffer_.size();
+    if (in_.peek() == std::istream::traits_type::eof()) {
+      ended_ = true;
+      return old_size;
+    }
+    buffer_.resize(old_size + kReadBlock);
+    const auto count = in_.readsome(buffer_.data() + old_size, kReadBlock);
+    buffer_.resize(old_size + static_cast<std::size_t>(count));
+    return old_size;
+  }
+
+  std::string_view take(std::size_t end, std::size_t next) {
+    const std::string_view out = std::string_view(buffer_).substr(begin_, end - begin_);
+    begin_ = next;
+    return out;
+  }
+
+  static constexpr std::streamsize kReadBlock =
+      std::streamsize{8} * 1024;  // Bytes: what filebuf holds.
+
+  std::istream& in_;
+  std::string buffer_;
+  std::size_t begin_ = 0;  // Of the next line.
+  bool ended_ = false;
+};
 
 class Evaluation final : private EvalHits {
  public:
@@ -47,7 +104,7 @@ class Evaluation final : private EvalHits {
   }
 
   void flush() {
-    out_ << block_;
+    out_ << block_ << std::flush;
     block_.clear();
   }
 
@@ -78,12 +135,12 @@ int rules_eval(const EvalOptions& options, std::istream& in, std::ostream& out, 
   const LoadedRules loaded = load_for_command(options.rules);
   if (!are_usable(loaded, err)) return kExitUsage;
   Evaluation evaluation(loaded.set, options.time_field, out);
-  std::string line;
+  LineReader lines(in);
   std::size_t line_number = 0;
-  while (std::getline(in, line)) {
+  while (const auto line = lines.next([&] { evaluation.flush(); })) {
     ++line_number;
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const auto status = evaluation.on_line(line);
+    if (line->find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    const auto status = evaluation.on_line(*line);
     if (status) continue;
     evaluation.flush();
     finish(out, kExitDone);
