@@ -232,8 +232,9 @@ bool JsonDocument::Impl::check_scalar(std::size_t token) const {
 std::string_view JsonDocument::Impl::raw_string(std::size_t token) const {
   const std::size_t start = tokens[token] + std::size_t{1};
   std::size_t end = token + 1 < tokens.size() ? tokens[token + 1] : text.size();
-  while (end > start && is_space(text[end - 1])) --end;
-  return end > start ? text.substr(start, end - 1 - start) : std::string_view{};
+  const char* const bytes = text.data();  // The first stage's places are inside the text.
+  while (end > start && is_space(bytes[end - 1])) --end;
+  return end > start ? std::string_view(bytes + start, end - 1 - start) : std::string_view{};
 }
 
 bool JsonDocument::Impl::key_is(std::size_t token, std::string_view key) const {
