@@ -65,6 +65,8 @@ class Correlator::State {
   using Values = std::span<const FieldTexts>;
 
   void close_until(std::int64_t time_ns);
+  void begin_anew();
+  void forget_all();
   void deliver(std::uint32_t rule, const CorrelationEntry& event, Values values);
   void deliver_pending();
   void take(const CorrelationUse& use, CorrelationEntry event, Values values);
@@ -102,6 +104,7 @@ class Correlator::State {
   WindowMeasure measure_;
   TimerQueue timers_;
   std::int64_t now_ns_ = kBeforeAllTime;
+  std::size_t late_in_row_ = 0;
   std::uint32_t swept_ = 0;  // The correlation that advance() sweeps next.
   CorrelatorCounters counters_;
 
@@ -125,8 +128,11 @@ void Correlator::State::on_match(const CorrelationMatch& match) {
   ++counters_.matches;
   if (match.time_ns < time_minus(now_ns_, limits_.lateness_ns)) {
     ++counters_.late;
-    return;
+    if (++late_in_row_ < kClockSetBackMatches) return;
+    begin_anew();
+    now_ns_ = match.time_ns;
   }
+  late_in_row_ = 0;
   deliver(match.rule, {match.time_ns, match.sequence, match.tag, 0}, match.values);
   deliver_pending();
 }
@@ -142,10 +148,20 @@ void Correlator::State::advance(std::int64_t time_ns) {
 
 void Correlator::State::finish() {
   close_until(kAfterAllTime);
+  forget_all();
+  now_ns_ = kBeforeAllTime;
+}
+
+// Windows that are open are lost: nobody knows how much of them has passed.
+void Correlator::State::begin_anew() {
+  ++counters_.clock_set_back;
+  forget_all();
+}
+
+void Correlator::State::forget_all() {
   for (std::uint32_t i = 0; i < plans_.size(); ++i) {
     while (groups_.stalest_of(i) != kNoIndex) remove(groups_.stalest_of(i));
   }
-  now_ns_ = kBeforeAllTime;
 }
 
 // Event time stands at the end of each window while it is judged, and so a hit is never too late

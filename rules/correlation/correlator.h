@@ -18,7 +18,8 @@
 //              window: absence is for detectors.
 //
 // A match may be up to `lateness_ns` older than the newest time seen, and is put in its place:
-// every window judged at once that it belongs to is judged again. Older ones are not correlated. A
+// every window judged at once that it belongs to is judged again. Older ones are not correlated,
+// unless so many of them come in a row that the clock must have been set back. A
 // kFire is also an event for correlations that refer to this one, with its group values as fields,
 // time and sequence of the last event of its window: one call drives a whole chain.
 
@@ -39,6 +40,12 @@ namespace chargewarden {
 // batches, and answers that wait for their request differ in time.
 // Test: correlator_late_test.cc "a match may be two seconds late and not more".
 inline constexpr std::int64_t kCorrelationLatenessNs = 2'000'000'000;
+
+// So many late matches in a row mean that the clock was set back, or that one time was far ahead of
+// all others: time begins anew then, and what was open is given up. Else nothing would be
+// correlated until the old time is reached again. More than come late when a capture has a hiccup.
+// Test: correlator_late_test.cc "a clock that was set back is followed".
+inline constexpr std::size_t kClockSetBackMatches = 64;
 
 // Groups of all correlations together: ten correlations by station of 100,000 stations. Below 300
 // MB when full and quiet. Beyond it the group goes that has been longest without a match.
@@ -119,6 +126,7 @@ class CorrelationHits {
 struct CorrelatorCounters {
   std::uint64_t matches = 0;              // All that were handed in and that somebody refers to.
   std::uint64_t late = 0;                 // Too old: not correlated.
+  std::uint64_t clock_set_back = 0;       // How often time began anew: kClockSetBackMatches.
   std::uint64_t without_group_field = 0;  // Not correlated.
   std::uint64_t without_value = 0;        // A field of value_names was absent or null.
   std::uint64_t not_numeric = 0;          // Elements that are no number.

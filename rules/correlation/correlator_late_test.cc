@@ -38,6 +38,28 @@ TEST_CASE("a match may be two seconds late and not more", "[correlation]") {
   CHECK(correlator.correlator.counters().late == (taken ? 0 : 1));
 }
 
+TEST_CASE("a clock that was set back is followed", "[correlation]") {
+  TestCorrelator correlator({count_of(2)}, 2);
+  constexpr std::int64_t kHour = 60 * kMinute;
+  correlator.match(0, kHour);
+  // Late ones, but never so many in a row.
+  for (int i = 0; i < 3; ++i) {
+    for (std::size_t late = 0; late + 1 < kClockSetBackMatches; ++late) {
+      CHECK_FALSE(correlator.fires(0, kMinute));
+    }
+    correlator.match(1, kHour);
+    correlator.match(0, kHour + i * 2 * kMinute);
+  }
+  CHECK(correlator.correlator.counters().clock_set_back == 0);
+  for (std::size_t late = 0; late + 1 < kClockSetBackMatches; ++late) {
+    CHECK_FALSE(correlator.fires(0, kMinute + kSecond));
+  }
+  CHECK_FALSE(correlator.fires(0, kMinute + 2 * kSecond));  // The first of the new time.
+  CHECK(correlator.correlator.counters().clock_set_back == 1);
+  CHECK(correlator.fires(0, kMinute + 3 * kSecond));
+  CHECK(correlator.correlator.usage().groups == 1);
+}
+
 TEST_CASE("a late match completes the window that it belongs to", "[correlation]") {
   // Three within a minute, but for the newest, which is a minute after the first.
   TestCorrelator correlator({count_of(3)}, 1);

@@ -129,6 +129,7 @@ void add_blind(const PipelineResult& result, std::string& out) {
   say(result.clock_backwards, "packets whose time goes back by more than a second");
   const CorrelatorCounters& correlation = result.correlation;
   say(correlation.late, "matches too late in time for correlations");
+  say(correlation.clock_set_back, "times the clock was set back, and correlations began anew");
   say(correlation.without_group_field, "matches without a field that a correlation groups by");
   say(correlation.groups_evicted, "groups of correlations given up, because there were too many");
   say(correlation.entries_dropped, "matches dropped by correlations with too many in a window");
