@@ -133,6 +133,55 @@ void match_catalog(benchmark::State& state, const char* action, const char* payl
   state.SetItemsProcessed(state.iterations());
 }
 
+// A message of the generator as the decoder hands it to the rules.
+struct SaidMessage {
+  SaidMessage(const Exchange& exchange, bool answer, const SaidMessage* call)
+      : event(ocpp::kMessage, kTimeNs, {"wire", "bench.pcap", 1}), action(exchange.action) {
+    const std::string& text = answer ? exchange.answer : exchange.call;
+    const std::size_t begin = text.find('{');
+    (void)payload.load_copy(std::string_view(text).substr(begin, text.rfind('}') + 1 - begin));
+    event.set_station("CP-000001");
+    event.set_action(ocpp::action_id(action));
+    event.set_text(ocpp::kAction, action);
+    event.set_text(ocpp::kVersion, "1.6");
+    event.set_text(ocpp::kType, answer ? "result" : "call");
+    event.set_text(ocpp::kDirection, (exchange.caller == End::kClient) != answer
+                                         ? "station_to_csms"
+                                         : "csms_to_station");
+    event.set_payload(&payload, call != nullptr ? &call->payload : nullptr);
+  }
+
+  Event event;
+  std::string action;
+  JsonDocument payload;
+};
+
+// What a station and its backend say in the course of sessions, against the shipped rules.
+void match_mix(benchmark::State& state) {
+  constexpr std::size_t kExchanges = 2'000;
+  LoadOptions options;
+  options.paths = {catalog_dir()};
+  const auto rules = load_rule_set(options);
+  if (!rules.has_value()) return state.SkipWithError("the catalogue does not load");
+  Matcher matcher(rules.value());
+  Random random(1);
+  Station station(random, 1, Version::k16);
+  std::vector<std::unique_ptr<SaidMessage>> messages;
+  Exchange exchange;
+  for (std::size_t i = 0; i < kExchanges; ++i) {
+    station.next(kTimeNs + static_cast<std::int64_t>(i) * 10'000'000'000, exchange);
+    messages.push_back(std::make_unique<SaidMessage>(exchange, false, nullptr));
+    const SaidMessage* call = messages.back().get();
+    messages.push_back(std::make_unique<SaidMessage>(exchange, true, call));
+  }
+  std::size_t at = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(matcher.match(messages[at]->event));
+    if (++at == messages.size()) at = 0;
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
 class NoAlerts final : public AlertOut {
  public:
   void on_alert(Alert alert) override { benchmark::DoNotOptimize(&alert); }
@@ -189,6 +238,7 @@ BENCHMARK_CAPTURE(match_catalog, status, "StatusNotification",
 BENCHMARK_CAPTURE(
     match_catalog, firmware, "UpdateFirmware",
     R"({"location":"https://fw.example.net/x.bin","retrieveDate":"2026-11-22T12:00:00Z"})");
+BENCHMARK(match_mix);
 BENCHMARK(fold_repeat);
 BENCHMARK(store_thousand)->UseRealTime();
 
