@@ -441,6 +441,7 @@ void Correlator::State::repeat(std::uint32_t group, const CorrelationEntry& last
   hit.kind = CorrelationHitKind::kRepeat;
   hit.time_ns = last.time_ns;
   hit.sequence = last.sequence;
+  hit.tags = std::span(&last.tag, 1);
   const std::size_t count = plans_[hit.correlation].def->group_by.size();
   GroupKey::split(true_again.key, count, shown_);
   hit.group = shown_;

@@ -102,7 +102,7 @@ struct CorrelationHit {
   std::uint64_t sequence = 0;
   std::span<const std::string_view> group;  // One for each of group_by, at most kGroupValueMaxLen.
 
-  // Of a kFire only; 0 and empty for a kRepeat.
+  // Of a kFire; 0 for a kRepeat, which has one tag, that of its last event.
   double value = 0;           // What the condition was asked about: number of events or of
                               // distinct values, sum, average, percentile; for temporal
                               // types the number of rules.

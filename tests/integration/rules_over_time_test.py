@@ -157,6 +157,42 @@ class ChangingRules(support.Case):
         self.assertIn("the old ones stay", err)
 
 
+class FileAndPipe(support.Case):
+    """What is read as it comes gives the same as a file that is there."""
+
+    def alerts_of_pipe(self, capture, names, piece):
+        alerts = self.folder / ("-".join(names) + ".jsonl")
+        process = subprocess.Popen([support.PROGRAM, "replay", "-", "--alerts", alerts,
+                                    *options(names)],
+                                   stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
+        data = capture.read_bytes()
+        for begin in range(0, len(data), piece):
+            process.stdin.write(data[begin:begin + piece])
+            process.stdin.flush()
+            support.wait_until_read(process.stdin)
+        process.communicate()
+        self.assertEqual(process.returncode, 0)
+        return alerts.read_bytes()
+
+    def test_correlations_do_not_depend_on_how_the_input_comes(self):
+        for name, names, *_ in WORKED:
+            with self.subTest(names):
+                capture = sample(name)
+                file = run("replay", capture, "--alerts", "-", *options(names)).out
+                self.assertTrue(file)
+                pipe = self.alerts_of_pipe(capture, names, 20_000)
+
+                # The name of the input is not the same.
+                told = [[(alert["finding_info"]["analytic"]["name"], alert["activity_id"],
+                          alert["count"], alert["message"],
+                          alert["evidences"][0]["data"]["first_packet"],
+                          alert["evidences"][0]["data"]["last_packet"])
+                         for alert in json_lines(lines)] for lines in (file, pipe)]
+                self.assertEqual(*told)
+                self.assertTrue(all(packets[-1] > 0 for packets in told[0]))
+
+
 class Showing(support.Case):
     def show(self, name):
         done = run("rules", "show", name, "--rules", support.SOURCE / "samples" / "rules")

@@ -287,7 +287,8 @@ void CorrelationOracle::judge(std::uint32_t correlation, const std::vector<std::
       fire(correlation, key, window, next);
       return;
     }
-    if (again.fire) again = {correlation, false, last.time_ns, last.sequence, key, 0, 0, 0, {}};
+    if (again.fire)
+      again = {correlation, false, last.time_ns, last.sequence, key, 0, 0, 0, {last.tag}};
   }
   if (!again.fire) hits_.push_back(again);
 }
