@@ -106,6 +106,23 @@ std::optional<std::int64_t> timestamp_of_number_ns(double number) noexcept {
   return *base + static_cast<std::int64_t>(fraction_ns);
 }
 
+std::optional<std::int64_t> seconds_of_unit(char unit) noexcept {
+  switch (unit) {
+    case 's':
+      return 1;
+    case 'm':
+      return 60;
+    case 'h':
+      return 3'600;
+    case 'd':
+      return 86'400;
+    case 'w':
+      return 7 * 86'400;
+    default:
+      return std::nullopt;
+  }
+}
+
 std::int64_t time_part(std::int64_t time_ns, TimePart part) noexcept {
   const auto time =
       std::chrono::sys_time<std::chrono::nanoseconds>(std::chrono::nanoseconds(time_ns));

@@ -23,6 +23,9 @@ std::optional<std::int64_t> parse_timestamp_ns(std::string_view text) noexcept;
 std::optional<std::int64_t> timestamp_of_number_ns(double number) noexcept;
 std::optional<std::int64_t> timestamp_of_number_ns(std::int64_t number) noexcept;
 
+// Seconds of s, m, h, d or w, as lengths of time are written; nullopt for anything else.
+std::optional<std::int64_t> seconds_of_unit(char unit) noexcept;
+
 // The part, in UTC.
 std::int64_t time_part(std::int64_t time_ns, TimePart part) noexcept;
 

@@ -86,20 +86,6 @@ bool is_redacted(std::string_view text) {
           text.find_first_not_of("0123456789abcdef", 1) == std::string::npos);
 }
 
-std::string text_of(const RuleValue& value) {
-  switch (value.kind) {
-    case RuleValueKind::kNull:
-      return "null";
-    case RuleValueKind::kBool:
-      return value.boolean ? "true" : "false";
-    case RuleValueKind::kNumber:
-      return value.text;
-    case RuleValueKind::kText:
-      return fmt::format("'{}'", value.text);
-  }
-  return {};
-}
-
 std::string text_of(const Pattern& pattern) {
   std::string out;
   for (const PatternToken& token : pattern) {
@@ -310,7 +296,7 @@ ValueExplanation Explainer::explain_value(const MatchItem& item, const RuleValue
                 .cased = item.cased,
                 .groups = {item.groups[index]}};
   ValueExplanation out;
-  out.wanted = text_of(value);
+  out.wanted = display_text(value);
   out.holds = holds(one, *source_);
   if (!out.holds) out.reason = reason_against(one, value.text);
   const ValueGroup& group = one.groups.front();

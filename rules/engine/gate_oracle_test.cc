@@ -2,7 +2,6 @@
 // them, what each rule says alone, and what the slow evaluator says must be the same.
 
 #include <algorithm>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -13,29 +12,13 @@
 #include "rules/engine/flat_event.h"
 #include "rules/engine/matcher.h"
 #include "rules/engine/testing/oracle.h"
+#include "rules/engine/testing/random.h"
 #include "rules/engine/testing/rules_from_text.h"
 
 using namespace chargewarden;
 using namespace chargewarden::testing;
 
 namespace {
-
-class Random {
- public:
-  explicit Random(unsigned seed) : engine_(seed) {}
-
-  std::size_t below(std::size_t bound) { return engine_() % bound; }
-
-  bool one_in(std::size_t count) { return below(count) == 0; }
-
-  template <std::size_t N>
-  std::string pick(const char* const (&words)[N]) {
-    return words[below(N)];
-  }
-
- private:
-  std::mt19937 engine_;
-};
 
 constexpr const char* kFields[] = {"Image", "CommandLine", "a", "a.b", "n", "ip", "flag"};
 
@@ -88,7 +71,7 @@ std::string random_value(Random& random) {
     case 2:
       return quoted(random.pick(kShort));
     case 3:
-      return quoted(random.one_in(4) ? "" : random.pick(kPieces) + random.pick(kPieces));
+      return quoted(random.one_in(4) ? "" : std::string(random.pick(kPieces)) + random.pick(kPieces));
     default:
       return quoted(random.pick(kPieces));
   }

@@ -4,7 +4,6 @@
 #include "rules/engine/testing/oracle.h"
 
 #include <memory>
-#include <random>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -15,29 +14,13 @@
 #include "collector/event/ocpp_actions.h"
 #include "rules/engine/flat_event.h"
 #include "rules/engine/matcher.h"
+#include "rules/engine/testing/random.h"
 #include "rules/engine/testing/rules_from_text.h"
 
 using namespace chargewarden;
 using namespace chargewarden::testing;
 
 namespace {
-
-class Random {
- public:
-  explicit Random(unsigned seed) : engine_(seed) {}
-
-  std::size_t below(std::size_t bound) { return engine_() % bound; }
-
-  bool one_in(std::size_t count) { return below(count) == 0; }
-
-  template <std::size_t N>
-  const char* pick(const char* const (&words)[N]) {
-    return words[below(N)];
-  }
-
- private:
-  std::mt19937 engine_;
-};
 
 constexpr const char* kFields[] = {"ocpp.action",     "ocpp.type",        "ocpp.version",
                                    "ocpp.size_bytes", "ocpp.payload.a",   "ocpp.payload.b",

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "collector/base/timestamp.h"
 #include "rules/lang/correlation_condition.h"
 #include "rules/lang/suggest.h"
 
@@ -22,23 +23,6 @@ constexpr auto kTypes =
 constexpr auto kKeys = std::to_array<std::string_view>(
     {"type", "rules", "group-by", "timespan", "condition", "aliases", "generate"});
 constexpr std::int64_t kNsPerS = 1'000'000'000;
-
-std::int64_t seconds_of(char unit) {
-  switch (unit) {
-    case 's':
-      return 1;
-    case 'm':
-      return 60;
-    case 'h':
-      return 3'600;
-    case 'd':
-      return 86'400;
-    case 'w':
-      return 7 * std::int64_t{86'400};
-    default:
-      return 0;
-  }
-}
 
 class CorrelationParser {
  public:
@@ -211,15 +195,15 @@ class CorrelationParser {
 
 std::optional<std::int64_t> parse_timespan_ns(std::string_view text) noexcept {
   if (text.size() < 2) return std::nullopt;
-  const std::int64_t unit_s = seconds_of(text.back());
+  const auto unit_s = seconds_of_unit(text.back());
   const std::string_view digits = text.substr(0, text.size() - 1);
   std::int64_t amount = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), amount);
   if (error != std::errc() || end != digits.data() + digits.size() || amount <= 0) {
     return std::nullopt;
   }
-  if (unit_s == 0 || amount > kTimespanMaxS / unit_s) return std::nullopt;
-  return amount * unit_s * kNsPerS;
+  if (!unit_s || amount > kTimespanMaxS / *unit_s) return std::nullopt;
+  return amount * *unit_s * kNsPerS;
 }
 
 std::string_view to_string(CorrelationType type) noexcept {

@@ -104,6 +104,20 @@ RuleValue rule_value(const YamlNode& node, ScalarReading& reading) {
   return out;
 }
 
+std::string display_text(const RuleValue& value) {
+  switch (value.kind) {
+    case RuleValueKind::kNull:
+      return "null";
+    case RuleValueKind::kBool:
+      return value.boolean ? "true" : "false";
+    case RuleValueKind::kNumber:
+      return value.text;
+    case RuleValueKind::kText:
+      return "'" + value.text + "'";
+  }
+  return {};
+}
+
 std::optional<bool> bool_of(const YamlNode& node) {
   ScalarReading reading{};
   const RuleValue value = rule_value(node, reading);

@@ -46,6 +46,9 @@ enum class ScalarReading : std::uint8_t {
   kAmbiguous,
 };
 
+// As people read it: texts in single quotes.
+std::string display_text(const RuleValue& value);
+
 // true or false, unquoted; nullopt for anything else.
 std::optional<bool> bool_of(const YamlNode& node);
 

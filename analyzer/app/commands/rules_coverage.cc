@@ -4,22 +4,10 @@
 
 #include <fmt/format.h>
 
-#include "alerts/model/text_form.h"
 #include "analyzer/app/commands/coverage_report.h"
 #include "analyzer/app/exit_status.h"
 
 namespace chargewarden {
-
-namespace {
-
-int report_error(const Error& error, std::ostream& err) {
-  std::string line;
-  append_terminal_safe(line, error.message);
-  err << "chargewarden: " << line << '\n';
-  return exit_status_of(error.code);
-}
-
-}  // namespace
 
 int rules_coverage(const CoverageOptions& options, OutputFormat format, TableForm form,
                    std::ostream& out, std::ostream& err) {

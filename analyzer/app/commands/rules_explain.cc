@@ -22,13 +22,6 @@ namespace chargewarden {
 
 namespace {
 
-int report(const Error& error, std::ostream& err) {
-  std::string line;
-  append_terminal_safe(line, error.message);
-  err << "chargewarden: " << line << '\n';
-  return exit_status_of(error.code);
-}
-
 std::string name_of(const std::string& path) {
   return path == "-" ? "standard input" : fmt::format("\"{}\"", path);
 }
@@ -143,7 +136,7 @@ int rules_explain(const ExplainOptions& options, OutputFormat format, std::istre
   const LoadedRule* rule = find_rule(loaded, options.rule, err);
   if (rule == nullptr) return kExitUsage;
   if (rule->document.kind != DocumentKind::kDetection) {
-    return report(
+    return report_error(
         {ErrorCode::kUsage,
          fmt::format("\"{}\" is a {}, which no single event decides: explain a rule that "
                      "it refers to",
@@ -152,13 +145,13 @@ int rules_explain(const ExplainOptions& options, OutputFormat format, std::istre
         err);
   }
   const auto events = read_events(options.event, in);
-  if (!events) return report(events.error(), err);
+  if (!events) return report_error(events.error(), err);
   const auto redactor = make_redactor(options.rules, events.value());
-  if (!redactor) return report(redactor.error(), err);
+  if (!redactor) return report_error(redactor.error(), err);
   Explanations explanations(loaded, *rule, redactor.value(), format, out);
   const auto done = explanations.run(events.value(), name_of(options.event));
   const int written = finish(out, kExitDone);
-  return done ? written : report(done.error(), err);
+  return done ? written : report_error(done.error(), err);
 }
 
 }  // namespace chargewarden

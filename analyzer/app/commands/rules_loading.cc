@@ -82,6 +82,13 @@ const LoadedRule* find_rule(const LoadedRules& loaded, const std::string& name, 
   return nullptr;
 }
 
+int report_error(const Error& error, std::ostream& err) {
+  std::string line;
+  append_terminal_safe(line, error.message);
+  err << "chargewarden: " << line << '\n';
+  return exit_status_of(error.code);
+}
+
 int finish(std::ostream& out, int status) {
   out.flush();
   return out ? status : kExitReadWrite;

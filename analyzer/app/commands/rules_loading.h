@@ -44,6 +44,9 @@ bool passes(const RuleInfo& info, const RulesFilter& filter);
 // The rule, correlation or filter with that name, id or title; null after saying what is near.
 const LoadedRule* find_rule(const LoadedRules& loaded, const std::string& name, std::ostream& err);
 
+// Says on `err` what went wrong, safe for terminals; the exit status that goes with it.
+int report_error(const Error& error, std::ostream& err);
+
 // The exit status, or that of a failed write when not everything could be written.
 int finish(std::ostream& out, int status);
 

@@ -61,20 +61,6 @@ std::string terminal_safe_lines(std::string_view text) {
   return out;
 }
 
-std::string value_text(const RuleValue& value) {
-  switch (value.kind) {
-    case RuleValueKind::kNull:
-      return "null";
-    case RuleValueKind::kBool:
-      return value.boolean ? "true" : "false";
-    case RuleValueKind::kNumber:
-      return value.text;
-    case RuleValueKind::kText:
-      return fmt::format("'{}'", value.text);
-  }
-  return {};
-}
-
 void append_item(std::string& out, const DetectionItem& item, std::string_view before) {
   std::string what = item.field.empty() ? "any text of the event" : item.field;
   bool all = false;
@@ -87,7 +73,7 @@ void append_item(std::string& out, const DetectionItem& item, std::string_view b
   std::string values;
   for (const RuleValue& value : item.values) {
     if (!values.empty()) values += all ? " and " : " or ";
-    values += value_text(value);
+    values += display_text(value);
   }
   out += fmt::format("    {}{}: {}\n", before, what, values);
 }

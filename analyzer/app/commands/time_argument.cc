@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "collector/base/text.h"
+#include "collector/base/timestamp.h"
 
 namespace chargewarden {
 
@@ -13,27 +14,10 @@ namespace {
 
 constexpr std::int64_t kNsPerS = 1'000'000'000;
 
-std::optional<std::int64_t> seconds_of(char unit) {
-  switch (unit) {
-    case 's':
-      return 1;
-    case 'm':
-      return 60;
-    case 'h':
-      return 3'600;
-    case 'd':
-      return 86'400;
-    case 'w':
-      return 7 * 86'400;
-    default:
-      return std::nullopt;
-  }
-}
-
 // "-24h" as nanoseconds before now.
 std::optional<std::int64_t> parse_relative(std::string_view text) {
   if (text.size() < 3 || text.front() != '-') return std::nullopt;
-  const auto unit_s = seconds_of(text.back());
+  const auto unit_s = seconds_of_unit(text.back());
   if (!unit_s) return std::nullopt;
   const std::string_view digits = text.substr(1, text.size() - 2);
   std::int64_t amount = 0;
