@@ -71,7 +71,8 @@ std::string random_value(Random& random) {
     case 2:
       return quoted(random.pick(kShort));
     case 3:
-      return quoted(random.one_in(4) ? "" : std::string(random.pick(kPieces)) + random.pick(kPieces));
+      return quoted(random.one_in(4) ? ""
+                                     : std::string(random.pick(kPieces)) + random.pick(kPieces));
     default:
       return quoted(random.pick(kPieces));
   }
