@@ -89,7 +89,8 @@ std::optional<std::int64_t> parse_timestamp_ns(std::string_view text) noexcept {
 std::optional<std::int64_t> timestamp_of_number_ns(std::int64_t number) noexcept {
   if (number < 0) return std::nullopt;
   std::int64_t factor = kNsPerS;
-  for (std::int64_t end = kSecondsEnd; factor > 1 && number >= end; end *= 1'000) factor /= 1'000;
+  for (std::int64_t rest = number; factor > 1 && rest >= kSecondsEnd; rest /= 1'000)
+    factor /= 1'000;
   if (number > INT64_MAX / factor) return std::nullopt;
   return number * factor;
 }

@@ -24,7 +24,8 @@ CorrelationDef count_of(double count) {
 }  // namespace
 
 TEST_CASE("a match may be two seconds late and not more", "[correlation]") {
-  const std::int64_t late_by = GENERATE(kCorrelationLatenessNs, kCorrelationLatenessNs + 1);
+  const std::int64_t late_by =
+      GENERATE(as<std::int64_t>{}, kCorrelationLatenessNs, kCorrelationLatenessNs + 1);
   const bool by_advance = GENERATE(false, true);
   TestCorrelator correlator({count_of(2)}, 2);
   correlator.match(0, kMinute);

@@ -130,7 +130,7 @@ std::size_t fold_ascii_run(std::string_view text, char* out) {
   constexpr std::uint64_t kHigh = 0x80 * kEach;
   std::size_t i = 0;
   for (; i + sizeof(std::uint64_t) <= text.size(); i += sizeof(std::uint64_t)) {
-    std::uint64_t word;
+    std::uint64_t word = 0;
     std::memcpy(&word, text.data() + i, sizeof word);
     if ((word & kHigh) != 0) break;
     // The high bit of a byte tells whether it is at least `A`, and whether it is beyond `Z`; no sum

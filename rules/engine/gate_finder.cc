@@ -121,7 +121,8 @@ double GateFinder::node_cost(const Expr& node, bool answer) const {
   if (node.kind == ExprKind::kLeaf) {
     const LeafChoices& leaf = leaves_[node.leaf];
     const auto& best = leaf.best[which];
-    return best ? leaf.choices[which][*best].cost : kNoGate;
+    if (!best) return kNoGate;
+    return leaf.choices[which][*best].cost;
   }
   if (node.kind == ExprKind::kNot) return costs_[1 - which][node.children[0]];
   // `a and b` is false when either is, so for that answer it is an `or`.

@@ -103,9 +103,7 @@ std::optional<Gate> Leaf::gate_of(const Test& test) const {
     case TestKind::kExists:
       if (!test.boolean || field_ == kKeywordField) return std::nullopt;
       return present;
-    case TestKind::kNull:
-      return std::nullopt;
-    default:
+    default:  // kNull, which wants nothing, and kinds of which nothing can be said in advance.
       return std::nullopt;
   }
 }

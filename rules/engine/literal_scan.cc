@@ -19,7 +19,7 @@ constexpr unsigned kTableLogCap = 20;
 constexpr unsigned kBucketLog = 3;
 
 std::uint32_t bytes_at(std::string_view text, std::size_t at) {
-  std::uint32_t out;
+  std::uint32_t out = 0;
   std::memcpy(&out, text.data() + at, sizeof out);
   return out;
 }
@@ -81,7 +81,7 @@ void LiteralScan::add_marks(const std::vector<std::uint32_t>& literals) {
 void LiteralScan::add_pairs(const std::vector<std::uint32_t>& literals) {
   pair_bits_.assign(std::size_t{65536} / 64, 0);
   for (const std::uint32_t literal : literals) {
-    std::uint16_t bytes;
+    std::uint16_t bytes = 0;
     std::memcpy(&bytes, pool_.data() + literals_[literal].begin, kPairLen);
     pair_bits_[bytes / 64U] |= std::uint64_t{1} << (bytes % 64U);
     pairs_.push_back({bytes, 0, literal});

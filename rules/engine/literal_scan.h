@@ -90,7 +90,7 @@ class LiteralScan {
     if (text.size() < kMarkLen) return;
     const std::uint64_t* const bits = bits_.data();
     for (std::size_t at = 0; at + kMarkLen <= text.size(); ++at) {
-      std::uint32_t bytes;
+      std::uint32_t bytes = 0;
       std::memcpy(&bytes, text.data() + at, kMarkLen);
       const std::uint32_t place = hash(bytes);
       if ((bits[place / 64] >> (place % 64) & 1U) == 0) continue;
@@ -104,7 +104,7 @@ class LiteralScan {
   template <typename Found>
   void run_pairs(std::string_view text, Found&& found) const {
     for (std::size_t at = 0; at + kPairLen <= text.size(); ++at) {
-      std::uint16_t bytes;
+      std::uint16_t bytes = 0;
       std::memcpy(&bytes, text.data() + at, kPairLen);
       if ((pair_bits_[bytes / 64U] >> (bytes % 64U) & 1U) == 0) continue;
       auto mark = std::lower_bound(pairs_.begin(), pairs_.end(), bytes,

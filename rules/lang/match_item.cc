@@ -582,6 +582,7 @@ std::optional<MatchItem> make_match_item(const DetectionItem& item,
 
 std::vector<std::string_view> modifier_names() {
   std::vector<std::string_view> out;
+  out.reserve(kModifiers.size());
   for (const ModifierDef& def : kModifiers) out.push_back(def.name);
   return out;
 }
