@@ -76,7 +76,7 @@ class Checked : public CorrelationHits {
     ++(fire ? fires : repeats);
     if (hit.correlation >= defs_.size()) std::abort();
     if (hit.group.size() != defs_[hit.correlation].group_by.size()) std::abort();
-    if (hit.tags.size() > kEvidenceMax || hit.tags.empty() == fire) std::abort();
+    if (hit.tags.empty() || hit.tags.size() > (fire ? kEvidenceMax : 1)) std::abort();
     if (hit.matches > kLimits.entries_per_group || (hit.matches > 0) != fire) std::abort();
     if (fire && hit.first_ns > hit.time_ns) std::abort();
   }
