@@ -3,6 +3,7 @@
 
 Usage: rules_over_time_test.py PROGRAM SOURCE
 """
+import json
 import os
 import signal
 import subprocess
@@ -209,6 +210,18 @@ class Showing(support.Case):
         text = self.show("sample_laboratory")
         self.assertIn("sample_login_refused", text)
         self.assertIn("not laboratory", text)
+
+    def test_an_explanation_names_the_filter_that_suppresses(self):
+        for station, suppressed in (("BA-1", True), ("BA-2", False)):
+            event = self.file("event.json", json.dumps(
+                {"event.category": "http", "event.name": "http.upgrade_refused",
+                 "http.status": 401, "station.id": station}))
+            done = run("rules", "explain", "--rule", "sample_login_refused", "--event", event,
+                       "--rules", support.SOURCE / "samples" / "rules")
+            self.assertEqual(done.status, 0, done.err)
+            self.assertIn("sample_login_refused matches", done.out.decode())
+            self.assertEqual("the filter sample_laboratory suppresses" in done.out.decode(),
+                             suppressed)
 
     def test_only_a_rule_is_explained(self):
         event = self.file("event.json", "{}")

@@ -266,6 +266,9 @@ void append_explanation_text(const RuleInfo& rule, const ExplainedEvent& event,
   if (!event.origin.empty()) what += fmt::format(", {}", event.origin);
   add_line(out, fmt::format("Event {} (line {}{}): {} {}", event.number, event.line, what,
                             display_name(rule), told.matches ? "matches" : "does not match"));
+  for (const std::string& filter : event.suppressed_by) {
+    add_line(out, fmt::format("but the filter {} suppresses the match: see `rules show`", filter));
+  }
   out += "\nlogsource\n";
   add_line(out, fmt::format("  {} {}", yes_no(told.logsource_fits), logsource_text(told)));
   out += told.conditions.size() > 1 ? "\ncondition, any of these\n" : "\ncondition\n";
@@ -288,6 +291,9 @@ void append_explanation_json(const RuleInfo& rule, const ExplainedEvent& event,
   json.text("title", rule.title);
   json.end_object();
   add_boolean(json, "matches", told.matches);
+  json.begin_list("suppressed_by");
+  for (const std::string& filter : event.suppressed_by) json.text(filter);
+  json.end_list();
   json.begin_object("logsource");
   add_boolean(json, "fits", told.logsource_fits);
   json.text("wanted", told.wanted_category);

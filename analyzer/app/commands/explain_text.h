@@ -2,6 +2,7 @@
 // The forms of an explanation: text of at most 100 columns where values allow it, and JSON.
 
 #include <string>
+#include <vector>
 
 #include "rules/engine/explain.h"
 #include "rules/model/rule_info.h"
@@ -14,6 +15,7 @@ struct ExplainedEvent {
   std::size_t line = 1;    // Of the file, from 1.
   std::string name;        // event.name and event.origin; may be empty.
   std::string origin;
+  std::vector<std::string> suppressed_by;  // Filters that take the match away.
 };
 
 // Appends lines with a line feed at the end. Nothing in them can act upon a terminal.

@@ -17,6 +17,7 @@
 #include "analyzer/app/exit_status.h"
 #include "collector/base/digest.h"
 #include "rules/engine/explain.h"
+#include "rules/engine/matcher.h"
 
 namespace chargewarden {
 
@@ -66,7 +67,9 @@ class Explanations {
   Explanations(const LoadedRules& loaded, const LoadedRule& rule, const Redactor& redactor,
                OutputFormat format, std::ostream& out)
       : rule_(rule),
+        set_(loaded.set),
         index_(static_cast<std::uint32_t>(&rule - loaded.rules.data())),
+        matcher_(loaded.set),
         explainer_(loaded.set, redactor),
         format_(format),
         out_(out) {}
@@ -106,7 +109,7 @@ class Explanations {
     const RuleInfo& info = rule_.document.info;
     const RuleExplanation told = explainer_.explain(index_, rule_.document, *rule_.file, event_);
     const ExplainedEvent event{number_, line, std::string(event_.text_of("event.name")),
-                               std::string(event_.text_of("event.origin"))};
+                               std::string(event_.text_of("event.origin")), suppressing()};
     std::string text;
     if (format_ == OutputFormat::kJson) {
       append_explanation_json(info, event, told, text);
@@ -118,8 +121,24 @@ class Explanations {
     ++number_;
   }
 
+  // Filters that take away the rule's match of the event.
+  std::vector<std::string> suppressing() {
+    std::vector<std::string> out;
+    const auto counts = matcher_.suppressed();
+    const std::vector<std::uint64_t> before(counts.begin(), counts.end());
+    (void)matcher_.match(event_);
+    const auto uses = set_.filter_uses();
+    for (std::size_t i = 0; i < uses.size(); ++i) {
+      if (uses[i].rule != index_ || matcher_.suppressed()[i] == before[i]) continue;
+      out.emplace_back(display_name(set_.filter_info(uses[i].filter)));
+    }
+    return out;
+  }
+
   const LoadedRule& rule_;
+  const RuleSet& set_;
   std::uint32_t index_;
+  Matcher matcher_;
   Explainer explainer_;
   OutputFormat format_;
   std::ostream& out_;
