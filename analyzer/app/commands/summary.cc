@@ -156,7 +156,9 @@ void add_alerts(const SummaryInput& input, std::string& out) {
   const auto& suppressed = input.result.suppressed;
   if (const auto sum = std::accumulate(suppressed.begin(), suppressed.end(), std::uint64_t{0});
       sum > 0) {
-    line(out, "", fmt::format("{} matches were suppressed by filters", grouped(sum)));
+    line(out, "",
+         sum == 1 ? "1 match was suppressed by a filter"
+                  : fmt::format("{} matches were suppressed by filters", grouped(sum)));
   }
   if (input.dispatch.unrecorded > 0) {
     line(out, "",
