@@ -8,25 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzer/facts/packet_tag.h"
 #include "analyzer/pipeline/outbox.h"
 #include "rules/correlation/correlator.h"
 #include "rules/engine/rule_set.h"
 
 namespace chargewarden {
-
-// By which a hit names the packets of its evidence: input and number of the packet.
-struct PacketTag {
-  std::uint16_t source = 0;
-  std::uint64_t number = 0;  // Below 2^48.
-};
-
-constexpr std::uint64_t pack_tag(const PacketTag& tag) noexcept {
-  return std::uint64_t{tag.source} << 48U | (tag.number & 0xFFFF'FFFF'FFFFU);
-}
-
-constexpr PacketTag unpack_tag(std::uint64_t tag) noexcept {
-  return {static_cast<std::uint16_t>(tag >> 48U), tag & 0xFFFF'FFFF'FFFFU};
-}
 
 // Which fields of a rule's events its matches must bring, and whether they may be shown. One for
 // all shards, immutable.

@@ -17,12 +17,19 @@ inline void append_packed(std::string& out, std::uint32_t number) {
   out.append(bytes, sizeof number);
 }
 
+// A packet, by its PacketTag.
+inline void append_packed_tag(std::string& out, std::uint64_t tag) {
+  char bytes[sizeof tag];
+  std::memcpy(bytes, &tag, sizeof tag);
+  out.append(bytes, sizeof tag);
+}
+
 inline void append_packed_text(std::string& out, std::string_view text) {
   append_packed(out, static_cast<std::uint32_t>(text.size()));
   out += text;
 }
 
-// Reads what the two above have written, and nothing else: the bytes come from this process.
+// Reads what those above have written, and nothing else: the bytes come from this process.
 class PackedReader {
  public:
   explicit PackedReader(std::string_view bytes) : bytes_(bytes) {}
@@ -34,6 +41,14 @@ class PackedReader {
   }
 
   std::string_view text() { return take(number()); }
+
+  std::uint64_t tag() {
+    std::uint64_t out = 0;
+    std::memcpy(&out, take(sizeof out).data(), sizeof out);
+    return out;
+  }
+
+  [[nodiscard]] bool empty() const noexcept { return bytes_.empty(); }
 
  private:
   std::string_view take(std::size_t len) {

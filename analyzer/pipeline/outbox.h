@@ -3,11 +3,14 @@
 //
 // Shards work side by side; afterwards one thread takes their outboxes in the order of the packets,
 // so that results do not depend on the number of threads. Text lives in one buffer that is reused.
+// Facts for the detectors stand beside the notes, in the same order.
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "analyzer/facts/fact_buffer.h"
 
 namespace chargewarden {
 
@@ -44,7 +47,8 @@ struct Note {
   TextRef action;
   TextRef outcome;
   TextRef text;
-  TextRef values;  // Of a match that correlates: what correlations read of it (field_texts.h).
+  TextRef packets;  // Packed tags of the packets that led to the event; empty: that of the note.
+  TextRef values;   // Of a match that correlates: what correlations read of it (field_texts.h).
 };
 
 class Outbox {
@@ -71,7 +75,12 @@ class Outbox {
 
   void add(const Note& note) { notes_.push_back(note); }
 
+  [[nodiscard]] FactBuffer& facts() noexcept { return facts_; }
+
+  [[nodiscard]] const FactBuffer& facts() const noexcept { return facts_; }
+
   void clear() noexcept {
+    facts_.clear();
     notes_.clear();
     text_.clear();
   }
@@ -79,6 +88,7 @@ class Outbox {
  private:
   std::vector<Note> notes_;
   std::string text_;
+  FactBuffer facts_;
 };
 
 }  // namespace chargewarden

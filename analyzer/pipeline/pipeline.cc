@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <thread>
 
 #include "analyzer/pipeline/reader.h"
@@ -20,6 +21,53 @@ constexpr std::size_t kReadsPerBatch = 4;
 constexpr std::size_t kAheadSlot = 12;
 constexpr std::size_t kAheadEntry = 8;
 constexpr std::size_t kAheadConnection = 4;
+
+// A place in the outbox of a shard.
+class OutboxCursor {
+ public:
+  OutboxCursor(const Outbox& outbox, std::size_t shard) : outbox_(&outbox), shard_(shard) {
+    settle();
+  }
+
+  [[nodiscard]] bool at_end() const noexcept { return order_ == kEnd; }
+
+  [[nodiscard]] std::uint64_t order() const noexcept { return order_; }
+
+  [[nodiscard]] std::size_t shard() const noexcept { return shard_; }
+
+  [[nodiscard]] const Outbox& outbox() const noexcept { return *outbox_; }
+
+  // The next one of that order, which must be order(); null when there is none.
+  const Note* next_note(std::uint64_t order) noexcept {
+    const auto& notes = outbox_->notes();
+    if (note_ < notes.size() && notes[note_].order == order) return &notes[note_++];
+    return nullptr;
+  }
+
+  // The same for facts, to be called after the notes until there is none.
+  std::optional<Fact> next_fact(std::uint64_t order) noexcept {
+    const FactBuffer& facts = outbox_->facts();
+    if (fact_ < facts.end() && facts.order_at(fact_) == order) return facts.read(fact_, fact_);
+    settle();
+    return std::nullopt;
+  }
+
+ private:
+  static constexpr std::uint64_t kEnd = ~std::uint64_t{0};
+
+  void settle() noexcept {
+    const auto& notes = outbox_->notes();
+    const FactBuffer& facts = outbox_->facts();
+    order_ = note_ < notes.size() ? notes[note_].order : kEnd;
+    if (fact_ < facts.end()) order_ = std::min(order_, facts.order_at(fact_));
+  }
+
+  const Outbox* outbox_;
+  std::size_t shard_;
+  std::size_t note_ = 0;
+  std::size_t fact_ = 0;
+  std::uint64_t order_ = kEnd;
+};
 
 void work_through(const std::vector<WorkItem>& items, Shard& shard) {
   const FlowTable& flows = shard.flows();
@@ -103,10 +151,10 @@ Pipeline::Pipeline(const PipelineOptions& options,
       next_rules_(std::move(next_rules)),
       sources_(std::move(sources)),
       threads_(std::max(1U, threads)) {
-  use_rules(options_.rules, nullptr);
   for (const auto& source : sources_) names_.push_back(source->name());
+  use_rules(options_.rules, nullptr);
   for (std::size_t i = 0; i < kShards; ++i) {
-    shards_.push_back(std::make_unique<Shard>(options_, interest_, names_));
+    shards_.push_back(std::make_unique<Shard>(options_, wanted_, interest_, names_));
   }
 }
 
@@ -126,7 +174,14 @@ void Pipeline::use_rules(const RuleSet* rules, NoteConsumer* consumer) {
       correlation_ = std::make_unique<CorrelationStage>(*rules, *consumer, options_.hash_key);
     }
   }
+  options_.want_facts = detection_ != nullptr || wants_detection(options_);
   interest_ = make_interest(options_);
+  wanted_ = with_facts(interest_, options_);
+  if (detection_ != nullptr) {
+    detection_->change_rules();
+  } else if (options_.want_facts) {
+    detection_ = std::make_unique<DetectionStage>(options_, names_);
+  }
 }
 
 // Between two batches: nobody works on a shard, and everything of the old rules was handed on.
@@ -136,7 +191,7 @@ void Pipeline::consider(const RulesOffer& offer, std::int64_t time_ns, NoteConsu
     if (correlation_ != nullptr) correlation_->finish();
     counts = suppressed();
     use_rules(offer.rules, &consumer);
-    for (const auto& shard : shards_) shard->change_rules();
+    for (const auto& shard : shards_) shard->notes().change_rules();
   }
   consumer.on_rules({offer, time_ns, counts});
   report_rules(offer, time_ns, names_.front(),
@@ -146,11 +201,13 @@ void Pipeline::consider(const RulesOffer& offer, std::int64_t time_ns, NoteConsu
 
 std::vector<std::uint64_t> Pipeline::suppressed() const {
   std::vector<std::uint64_t> out;
-  for (const auto& shard : shards_) {
-    const auto counts = shard->suppressed();
+  const auto add = [&out](const NoteMaker& notes) {
+    const auto counts = notes.suppressed();
     out.resize(counts.size());
     for (std::size_t i = 0; i < counts.size(); ++i) out[i] += counts[i];
-  }
+  };
+  for (const auto& shard : shards_) add(shard->notes());
+  if (detection_ != nullptr) add(detection_->notes());
   return out;
 }
 
@@ -160,15 +217,24 @@ PipelineResult Pipeline::run(NoteConsumer& consumer) {
   use_rules(options_.rules, &consumer);
   if (const Packet* first = reader.first_packet()) consumer.on_start(*first);
   work_all(reader, result, consumer);
-  for (const auto& shard : shards_) shard->finish(reader.next_order() + 1);
+  const std::uint64_t end = reader.next_order() + 1;
+  for (const auto& shard : shards_) shard->finish(end);
   hand_on(consumer, {});
-  if (correlation_ != nullptr) {
-    correlation_->finish();
-    result.correlation = correlation_->counters();
-  }
+  finish_stages(end, consumer);
+  if (correlation_ != nullptr) result.correlation = correlation_->counters();
+  if (detection_ != nullptr) result.detection_dropped = detection_->dropped();
   reader.finish();
   report_end(result, consumer);
   return result;
+}
+
+// Detectors first: their events may be part of correlations.
+void Pipeline::finish_stages(std::uint64_t order, NoteConsumer& consumer) {
+  if (detection_ != nullptr) {
+    detection_->finish(order);
+    hand_on_derived(consumer);
+  }
+  if (correlation_ != nullptr) correlation_->finish();
 }
 
 // What only shows at the end. Rules may match it, correlations too.
@@ -182,16 +248,19 @@ void Pipeline::report_end(PipelineResult& result, NoteConsumer& consumer) {
     if (correlation_ != nullptr) correlation_->finish();
   }
   result.suppressed = suppressed();
-  for (const auto& shard : shards_) {
-    const auto& counts = shard->event_counts();
+  const auto count = [&result](const NoteMaker& notes) {
+    const auto& counts = notes.event_counts();
     for (std::size_t i = 0; i < counts.size(); ++i) result.events[i] += counts[i];
-  }
+  };
+  for (const auto& shard : shards_) count(shard->notes());
+  if (detection_ != nullptr) count(detection_->notes());
 }
 
 std::unique_ptr<CoverageCounter> Pipeline::coverage() const {
   if (!options_.want_coverage || options_.rules == nullptr) return nullptr;
   auto out = std::make_unique<CoverageCounter>(*options_.rules);
-  for (const auto& shard : shards_) out->add(*shard->coverage());
+  for (const auto& shard : shards_) out->add(*shard->notes().coverage());
+  if (detection_ != nullptr) out->add(*detection_->notes().coverage());
   return out;
 }
 
@@ -221,39 +290,55 @@ void Pipeline::work_all(Reader& reader, const PipelineResult& result, NoteConsum
 
 // Merges the outboxes of the shards by the order of the packets. A packet belongs to one shard, but
 // at the end of the input all shards report under the same order: then the shard's number decides.
+// Of one packet the notes come first, then what detectors make of it.
 void Pipeline::hand_on(NoteConsumer& consumer, std::span<const ClockTick> ticks) {
-  struct Cursor {
-    std::uint64_t order;
-    std::size_t shard;
-    std::size_t next;
-  };
-
-  std::vector<Cursor> cursors;
+  std::vector<OutboxCursor> cursors;
   for (std::size_t i = 0; i < shards_.size(); ++i) {
-    const auto& notes = shards_[i]->outbox().notes();
-    if (!notes.empty()) cursors.push_back({notes.front().order, i, 0});
+    const OutboxCursor cursor(shards_[i]->outbox(), i);
+    if (!cursor.at_end()) cursors.push_back(cursor);
   }
-  const auto later = [](const Cursor& a, const Cursor& b) {
-    return a.order != b.order ? a.order > b.order : a.shard > b.shard;
+  const auto later = [](const OutboxCursor& a, const OutboxCursor& b) {
+    return a.order() != b.order() ? a.order() > b.order() : a.shard() > b.shard();
   };
   std::make_heap(cursors.begin(), cursors.end(), later);
   while (!cursors.empty()) {
     std::pop_heap(cursors.begin(), cursors.end(), later);
-    Cursor& cursor = cursors.back();
-    const Outbox& outbox = shards_[cursor.shard]->outbox();
-    for (; !ticks.empty() && ticks.front().order <= cursor.order; ticks = ticks.subspan(1)) {
-      if (correlation_ != nullptr) correlation_->advance(ticks.front().time_ns);
+    OutboxCursor& cursor = cursors.back();
+    for (; !ticks.empty() && ticks.front().order <= cursor.order(); ticks = ticks.subspan(1)) {
+      advance(ticks.front(), consumer);
     }
-    hand_on(outbox.notes()[cursor.next], outbox, cursor.shard, consumer);
-    if (++cursor.next < outbox.notes().size()) {
-      cursor.order = outbox.notes()[cursor.next].order;
-      std::push_heap(cursors.begin(), cursors.end(), later);
-    } else {
+    const std::uint64_t order = cursor.order();
+    while (const Note* note = cursor.next_note(order)) {
+      hand_on(*note, cursor.outbox(), cursor.shard(), consumer);
+    }
+    while (const auto fact = cursor.next_fact(order)) {
+      detection_->on_fact(*fact, cursor.shard());
+      hand_on_derived(consumer);
+    }
+    if (cursor.at_end()) {
       cursors.pop_back();
+    } else {
+      std::push_heap(cursors.begin(), cursors.end(), later);
     }
   }
-  if (!ticks.empty() && correlation_ != nullptr) correlation_->advance(ticks.back().time_ns);
+  // Time passes while nothing is said.
+  if (!ticks.empty()) advance(ticks.back(), consumer);
   for (const auto& shard : shards_) shard->outbox().clear();
+}
+
+void Pipeline::advance(const ClockTick& tick, NoteConsumer& consumer) {
+  if (detection_ != nullptr) {
+    detection_->advance(tick.time_ns, tick.order);
+    hand_on_derived(consumer);
+  }
+  if (correlation_ != nullptr) correlation_->advance(tick.time_ns);
+}
+
+void Pipeline::hand_on_derived(NoteConsumer& consumer) {
+  Outbox& outbox = detection_->notes().outbox();
+  if (outbox.notes().empty()) return;
+  for (const Note& note : outbox.notes()) hand_on(note, outbox, kShards, consumer);
+  outbox.clear();
 }
 
 void Pipeline::hand_on(const Note& note, const Outbox& outbox, std::size_t shard,

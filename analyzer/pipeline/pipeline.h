@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzer/pipeline/detection_stage.h"
 #include "analyzer/pipeline/shard.h"
 #include "collector/capture/capture_source.h"
 #include "collector/wire/packet/packet_decoder.h"
@@ -77,6 +78,7 @@ struct PipelineResult {
   std::vector<std::string> problems;  // One sentence for each input that ended early.
   bool read_failed = false;           // The operating system refused a read on the way.
   CorrelatorCounters correlation;
+  std::vector<DetectionStage::Dropped> detection_dropped;
   // Matches that filters suppressed, by RuleSet::filter_uses() of the rules at the end.
   std::vector<std::uint64_t> suppressed;
   bool stopped = false;  // An input was not read to its end, because of StopRequest.
@@ -110,16 +112,21 @@ class Pipeline {
   void work_all(Reader& reader, const PipelineResult& result, NoteConsumer& consumer);
   void hand_on(NoteConsumer& consumer, std::span<const ClockTick> ticks);
   void hand_on(const Note& note, const Outbox& outbox, std::size_t shard, NoteConsumer& consumer);
+  void hand_on_derived(NoteConsumer& consumer);
+  void advance(const ClockTick& tick, NoteConsumer& consumer);
+  void finish_stages(std::uint64_t order, NoteConsumer& consumer);
   void report_end(PipelineResult& result, NoteConsumer& consumer);
 
   PipelineOptions options_;
   std::unique_ptr<const CorrelationFields> correlation_fields_;  // Of the rules, as is the stage.
   std::unique_ptr<CorrelationStage> correlation_;                // Null without correlations.
   NextRules next_rules_;
-  Interest interest_;
+  Interest interest_;  // Of rules, audit trail and outputs.
+  Interest wanted_;    // The same and what detectors want.
   std::vector<std::unique_ptr<CaptureSource>> sources_;
   std::vector<std::string> names_;
   std::vector<std::unique_ptr<Shard>> shards_;
+  std::unique_ptr<DetectionStage> detection_;  // Null until somebody wants what detectors report.
   unsigned threads_;
 };
 

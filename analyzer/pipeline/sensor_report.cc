@@ -41,6 +41,7 @@ void report_sensor(const PipelineResult& result, const std::string& source,
   limit_hit("correlation_entries", result.correlation.entries_dropped);
   limit_hit("correlation_lateness", result.correlation.late);
   limit_hit("correlation_clock_set_back", result.correlation.clock_set_back);
+  for (const auto& [name, count] : result.detection_dropped) limit_hit(name, count);
 }
 
 void report_rules(const RulesOffer& offer, std::int64_t time_ns, const std::string& source,

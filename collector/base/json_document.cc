@@ -346,6 +346,30 @@ Value JsonDocument::find(const JsonPath& path, ValueArena& arena) const {
   return Value::list(list);
 }
 
+std::size_t JsonDocument::root_token() const noexcept {
+  return impl_->root;
+}
+
+char JsonDocument::first_byte(std::size_t token) const noexcept {
+  return token < impl_->tokens.size() ? impl_->at(token) : '\0';
+}
+
+std::size_t JsonDocument::first_inside(std::size_t token) const noexcept {
+  const char c = first_byte(token);
+  if (c != '{' && c != '[') return 0;
+  const char next = first_byte(token + 1);
+  return next == '}' || next == ']' ? 0 : token + 1;
+}
+
+std::size_t JsonDocument::next_inside(std::size_t value) const noexcept {
+  const std::size_t behind = skip(value);
+  return first_byte(behind) == ',' ? behind + 1 : 0;
+}
+
+bool JsonDocument::key_is(std::size_t token, std::string_view key) const {
+  return impl_->key_is(token, key);
+}
+
 void JsonDocument::visit(JsonVisitor& visitor, ValueArena& arena) const {
   const Impl& impl = *impl_;
   if (impl.root >= impl.tokens.size()) return;

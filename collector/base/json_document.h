@@ -119,6 +119,27 @@ class JsonDocument {
   // The scalar at the token; text is unescaped into the arena only if it holds escapes.
   [[nodiscard]] Value scalar_at(std::size_t token, ValueArena& arena) const;
 
+  // A walk for those who know what they look for, without a path and without calls. Tokens are
+  // those of values; 0 stands for none: only the root of a whole text is token 0.
+
+  // The root, as set_root() left it.
+  [[nodiscard]] std::size_t root_token() const noexcept;
+
+  // First byte of the value: '{', '[', '"', or what a number, true, false or null begins with.
+  [[nodiscard]] char first_byte(std::size_t token) const noexcept;
+
+  // The first key of an object or element of a list; 0 when it is empty or no container.
+  [[nodiscard]] std::size_t first_inside(std::size_t token) const noexcept;
+
+  // The key or element behind this value; 0 at the end of the container.
+  [[nodiscard]] std::size_t next_inside(std::size_t value) const noexcept;
+
+  // The value of the member whose key is at the token.
+  [[nodiscard]] static constexpr std::size_t value_of(std::size_t key) noexcept { return key + 2; }
+
+  // Whether the key at the token is that one.
+  [[nodiscard]] bool key_is(std::size_t token, std::string_view key) const;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

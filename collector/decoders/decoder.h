@@ -26,6 +26,23 @@ namespace chargewarden {
 
 class StreamDecoder;
 
+// Gives each open connection of a shard a small number of its own.
+class FlowSlots {
+ public:
+  [[nodiscard]] std::uint32_t take() {
+    if (free_.empty()) return used_++;
+    const std::uint32_t slot = free_.back();
+    free_.pop_back();
+    return slot;
+  }
+
+  void release(std::uint32_t slot) { free_.push_back(slot); }
+
+ private:
+  std::vector<std::uint32_t> free_;
+  std::uint32_t used_ = 0;
+};
+
 // What all connections of a shard share. Scratch memory is free for use during one call.
 struct ShardContext {
   ShardContext(const Interest& wanted, EventConsumer& events)
@@ -34,6 +51,7 @@ struct ShardContext {
   const Interest& interest;
   EventConsumer& consumer;
   DecodeStats stats;
+  FlowSlots slots;
   ByteBuffer plain;  // One message, unmasked and inflated, with room for kJsonPadding behind it.
   JsonDocument payload;
   JsonDocument request;

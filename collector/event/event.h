@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "collector/base/json_document.h"
@@ -54,6 +55,10 @@ class Event {
     request_ = request;
   }
 
+  // The packets that led to the event, where they are more than that of its origin; numbers are
+  // those of whoever reports it.
+  void set_packets(std::span<const std::uint64_t> tags) noexcept { packets_ = tags; }
+
   // Small number of the OCPP action (collector/event/ocpp_actions.h), 0 when there is none or it is
   // unknown: lets a consumer dispatch without comparing text.
   void set_action(std::uint16_t action) noexcept { action_ = action; }
@@ -69,6 +74,8 @@ class Event {
   [[nodiscard]] Side sender() const noexcept { return sender_; }
 
   [[nodiscard]] std::string_view station() const noexcept { return station_; }
+
+  [[nodiscard]] std::span<const std::uint64_t> packets() const noexcept { return packets_; }
 
   [[nodiscard]] std::uint16_t action() const noexcept { return action_; }
 
@@ -90,6 +97,7 @@ class Event {
   Side sender_ = Side::kClient;
   std::uint16_t action_ = 0;
   std::string_view station_;
+  std::span<const std::uint64_t> packets_;
   const JsonDocument* payload_ = nullptr;
   const JsonDocument* request_ = nullptr;
   std::uint64_t present_ = 0;

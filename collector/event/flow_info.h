@@ -29,6 +29,9 @@ struct FlowInfo {
   std::string client_ip_text;
   std::string server_ip_text;
   std::string id;  // Names the connection; stable for the same input.
+  // Place of the connection among the open ones of its shard, from FlowSlots; used again once it
+  // has ended. For tables beside the connections.
+  std::uint32_t slot = 0;
 };
 
 }  // namespace chargewarden

@@ -211,6 +211,7 @@ void Connection::close(std::string_view reason, const Origin& origin, ShardConte
     event.set_text(connection::kProtocol, protocol_);
     context.emit(event);
   }
+  shard.slots.release(info_.slot);
   closed_ = true;
   // Only a reset or a FIN of somebody else can have been forged.
   resumable_ = reason == "reset" || reason == "fin";
@@ -242,6 +243,7 @@ void Connection::settle_roles(const Origin& origin, ShardContext& shard, std::st
   info_.client_ip_text = info_.client_ip.to_string();
   info_.server_ip_text = info_.server_ip.to_string();
   info_.id = fmt::format("{}-{}", source_, first_packet_);
+  info_.slot = shard.slots.take();
   StreamContext context = make_context(origin, shard);
   if (!context.wants(connection::kOpened)) return;
   Event event = context.make_event(connection::kOpened, Side::kClient);

@@ -5,6 +5,7 @@
 
 #include <openssl/crypto.h>
 
+#include "collector/base/digest.h"
 #include "collector/base/limits.h"
 #include "collector/base/text.h"
 #include "collector/event/defs/http_events.h"
@@ -32,6 +33,12 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+// Enough of a digest to tell passwords apart, too little to be worth anything to who sees it.
+std::string fingerprint(std::string_view password) {
+  constexpr std::size_t kFingerprintLen = 12;
+  return sha256_hex(password).substr(0, kFingerprintLen);
+}
+
 // RFC 7617. The user name ends at the first colon, unless the text begins with the identity and a
 // colon: identities with colons exist. The password is looked at and wiped.
 void read_basic(std::string_view token, Request& request) {
@@ -47,6 +54,7 @@ void read_basic(std::string_view token, Request& request) {
     request.auth_user = cut(text.substr(0, colon));
     request.auth_password_bytes = static_cast<std::int64_t>(password.size());
     request.auth_password_is_identity = !identity.empty() && password == identity;
+    if (!password.empty()) request.auth_credential = fingerprint(password);
   }
   OPENSSL_cleanse(decoded->data(), decoded->size());
 }
@@ -161,6 +169,7 @@ void report_upgrade(const EventDef& def, const Request& request, const Head& res
     event.set_bool(kAuthUserMatches, request.auth_user == request.identity);
     event.set_int(kAuthPasswordBytes, request.auth_password_bytes);
     event.set_bool(kAuthPasswordIsIdentity, request.auth_password_is_identity);
+    set_if(event, kAuthCredential, request.auth_credential);
   }
   std::array<Value, kSubprotocolsMax> offered;
   std::transform(request.subprotocols.begin(), request.subprotocols.end(), offered.begin(),

@@ -28,6 +28,7 @@ struct Request {
   std::string auth_user;
   std::int64_t auth_password_bytes = -1;  // -1: no Basic credentials.
   bool auth_password_is_identity = false;
+  std::string auth_credential;  // Tells passwords apart; empty: none.
   std::string key;
   std::vector<std::string> subprotocols;
 };

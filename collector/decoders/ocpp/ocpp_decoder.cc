@@ -28,9 +28,6 @@ constexpr std::int64_t kBlindNs = 120'000'000'000;
 // overlap it: 30 s is the usual message time-out.
 constexpr std::int64_t kAnswerExpectedNs = 30'000'000'000;
 
-constexpr std::array<std::string_view, kMessageTypes> kTypeNames = {"call", "result", "error",
-                                                                    "result_error", "send"};
-
 std::string_view direction_name(Side sender) {
   return sender == Side::kClient ? "station_to_csms" : "csms_to_station";
 }

@@ -28,6 +28,9 @@ inline constexpr auto kUpgradeFields = std::to_array<FieldDef>({
      "Length of the Basic password; the password itself is never kept."},
     {"http.auth_password_is_identity", FieldType::kBool, "", "Chargewarden",
      "Whether the Basic password equals the identity."},
+    {"http.auth_credential", FieldType::kText, "", "Chargewarden",
+     "Fingerprint of the Basic password, which tells different ones apart; shown as a pseudonym.",
+     Privacy::kPersonal},
     {"http.subprotocols", FieldType::kTextList, "", "RFC 6455, 11.3.4",
      "Subprotocols that the client offers, in its order."},
     {"http.subprotocol", FieldType::kText, "", "RFC 6455, 11.3.4",
@@ -61,6 +64,7 @@ inline constexpr auto kAuthUserMatches = field_key(kUpgradeFields, "http.auth_us
 inline constexpr auto kAuthPasswordBytes = field_key(kUpgradeFields, "http.auth_password_bytes");
 inline constexpr auto kAuthPasswordIsIdentity =
     field_key(kUpgradeFields, "http.auth_password_is_identity");
+inline constexpr auto kAuthCredential = field_key(kUpgradeFields, "http.auth_credential");
 inline constexpr auto kSubprotocols = field_key(kUpgradeFields, "http.subprotocols");
 inline constexpr auto kSubprotocol = field_key(kUpgradeFields, "http.subprotocol");
 inline constexpr auto kExtensions = field_key(kUpgradeFields, "http.extensions");

@@ -3,9 +3,14 @@
 
 #include <array>
 
+#include "collector/event/ocpp_actions.h"
 #include "collector/event/schema.h"
 
 namespace chargewarden::ocpp {
+
+// ocpp.type, by MessageType.
+inline constexpr std::array<std::string_view, kMessageTypes> kTypeNames = {
+    "call", "result", "error", "result_error", "send"};
 
 inline constexpr auto kMessageFields = std::to_array<FieldDef>({
     {"ocpp.version", FieldType::kText, "", "OCPP-J 2.1, 3.1.2",

@@ -1,0 +1,25 @@
+// The list of detectors: one declaration and one line each.
+
+#include <array>
+
+#include "analyzer/detectors/detector.h"
+
+namespace chargewarden {
+
+namespace identity {
+extern const DetectorDef kDetector;
+}  // namespace identity
+
+namespace {
+
+const auto kDetectors = std::to_array<DetectorDef>({
+    identity::kDetector,
+});
+
+}  // namespace
+
+std::span<const DetectorDef> detector_defs() {
+  return kDetectors;
+}
+
+}  // namespace chargewarden

@@ -1,0 +1,325 @@
+#include "analyzer/facts/fact_extractor.h"
+
+#include <algorithm>
+#include <array>
+
+#include "analyzer/facts/readings.h"
+#include "collector/base/timestamp.h"
+#include "collector/event/defs/connection_events.h"
+#include "collector/event/defs/http_events.h"
+#include "collector/event/defs/ocpp_events.h"
+#include "collector/event/defs/websocket_events.h"
+
+namespace chargewarden {
+
+namespace {
+
+struct EventField {
+  Slot slot;
+  FactField field;
+};
+
+struct EventFacts {
+  const EventDef* def;
+  FactKind kind;
+  std::span<const EventField> fields;
+};
+
+using F = FactField;
+
+constexpr auto kOpened = std::to_array<EventField>({
+    {connection::kMidstream.slot, F::kMidstream},
+    {connection::kResumes.slot, F::kResumes},
+});
+
+constexpr auto kClosed = std::to_array<EventField>({
+    {connection::kCloseReason.slot, F::kCloseReason},
+    {connection::kClientBytes.slot, F::kClientBytes},
+    {connection::kServerBytes.slot, F::kServerBytes},
+});
+
+constexpr auto kUpgrade = std::to_array<EventField>({
+    {http::kHost.slot, F::kHost},
+    {http::kPath.slot, F::kPath},
+    {http::kUserAgent.slot, F::kUserAgent},
+    {http::kStatus.slot, F::kStatusCode},
+    {http::kAuthScheme.slot, F::kAuthScheme},
+    {http::kAuthUser.slot, F::kAuthUser},
+    {http::kAuthUserMatches.slot, F::kAuthUserMatches},
+    {http::kAuthCredential.slot, F::kCredential},
+    {http::kSubprotocol.slot, F::kSubprotocol},
+    {http::kIsOcpp.slot, F::kIsOcpp},
+    {http::kForwardedFor.slot, F::kForwardedFor},
+    {http::kEncrypted.slot, F::kEncrypted},
+});
+
+constexpr auto kTransfer = std::to_array<EventField>({
+    {http::kTransactionMethod.slot, F::kMethod},
+    {http::kTransactionHost.slot, F::kHost},
+    {http::kTransactionPath.slot, F::kPath},
+    {http::kTransactionStatus.slot, F::kStatusCode},
+    {http::kContentBytes.slot, F::kBodyBytes},
+});
+
+constexpr auto kControl = std::to_array<EventField>({
+    {websocket::kOpcode.slot, F::kOpcode},
+    {websocket::kCloseCode.slot, F::kCloseCode},
+});
+
+constexpr auto kOcppAnomaly = std::to_array<EventField>({
+    {ocpp::kAnomalyKind.slot, F::kAnomaly},
+    {ocpp::kAnomalyBytes.slot, F::kAnomalyBytes},
+});
+
+constexpr auto kWebSocketAnomaly = std::to_array<EventField>({
+    {websocket::kAnomalyKind.slot, F::kAnomaly},
+    {websocket::kAnomalyBytes.slot, F::kAnomalyBytes},
+});
+
+constexpr auto kHttpAnomaly = std::to_array<EventField>({{http::kAnomalyKind.slot, F::kAnomaly}});
+constexpr auto kConnectionAnomaly =
+    std::to_array<EventField>({{connection::kAnomalyKind.slot, F::kAnomaly}});
+
+// Which events make which facts. ocpp.message comes from message_fields.cc.
+const auto kEventFacts = std::to_array<EventFacts>({
+    {&ocpp::kMessage, FactKind::kMessage, {}},
+    {&connection::kOpened, FactKind::kOpened, kOpened},
+    {&connection::kClosed, FactKind::kClosed, kClosed},
+    {&connection::kGap, FactKind::kGap, {}},
+    {&connection::kAnomaly, FactKind::kAnomaly, kConnectionAnomaly},
+    {&http::kUpgrade, FactKind::kUpgrade, kUpgrade},
+    {&http::kUpgradeRefused, FactKind::kRefused, kUpgrade},
+    {&http::kTransaction, FactKind::kTransfer, kTransfer},
+    {&http::kAnomaly, FactKind::kAnomaly, kHttpAnomaly},
+    {&websocket::kControl, FactKind::kControl, kControl},
+    {&websocket::kAnomaly, FactKind::kAnomaly, kWebSocketAnomaly},
+    {&ocpp::kAnomaly, FactKind::kAnomaly, kOcppAnomaly},
+});
+
+const EventFacts* facts_of(const EventDef& def) {
+  for (const EventFacts& facts : kEventFacts) {
+    if (facts.def == &def) return &facts;
+  }
+  return nullptr;
+}
+
+// Definition of each action and type, null when no member is asked for.
+class MessageTable {
+ public:
+  MessageTable() {
+    for (const MessageDef& def : message_defs()) {
+      defs_[ocpp::action_id(def.action)][static_cast<std::size_t>(def.type)] = &def;
+    }
+  }
+
+  [[nodiscard]] const MessageDef* find(ocpp::ActionId action, ocpp::MessageType type) const {
+    return action == ocpp::kUnknownAction ? nullptr : defs_[action][static_cast<std::size_t>(type)];
+  }
+
+  [[nodiscard]] bool wants_request(ocpp::ActionId action) const {
+    const MessageDef* def = find(action, ocpp::MessageType::kResult);
+    return def != nullptr && !def->request.empty();
+  }
+
+ private:
+  static constexpr std::size_t kActions = 128;  // More than there are.
+  std::array<std::array<const MessageDef*, ocpp::kMessageTypes>, kActions> defs_{};
+};
+
+const MessageTable& message_table() {
+  static const MessageTable table;
+  return table;
+}
+
+FactVersion version_of(std::string_view name) {
+  constexpr auto kVersions = std::to_array<std::pair<std::string_view, FactVersion>>({
+      {"1.6", FactVersion::k16},
+      {"2.0.1", FactVersion::k201},
+      {"2.1", FactVersion::k21},
+      {"1.5", FactVersion::k15},
+      {"1.2", FactVersion::k12},
+  });
+  for (const auto& [text, version] : kVersions) {
+    if (text == name) return version;
+  }
+  return FactVersion::kUnknown;
+}
+
+ocpp::MessageType type_of(std::string_view name) {
+  for (std::size_t i = 0; i < ocpp::kMessageTypes; ++i) {
+    if (ocpp::kTypeNames[i] == name) return static_cast<ocpp::MessageType>(i);
+  }
+  return ocpp::MessageType::kCall;
+}
+
+std::string_view text_at(const Event& event, Slot slot) {
+  const Value value = event.value(slot);
+  return value.kind() == ValueKind::kText ? value.as_text() : std::string_view();
+}
+
+void add_value(FactField field, const Value& value, FactBuffer& out) {
+  switch (value.kind()) {
+    case ValueKind::kText:
+      out.add_text(field, value.as_text());
+      break;
+    case ValueKind::kInt:
+      out.add_number(field, value.as_int());
+      break;
+    case ValueKind::kBool:
+      out.add_number(field, value.as_bool() ? 1 : 0);
+      break;
+    case ValueKind::kReal:
+      out.add_real(field, value.as_real());
+      break;
+    default:
+      break;
+  }
+}
+
+}  // namespace
+
+FactExtractor::FactExtractor(const HashKey& hash_key) : hash_key_(hash_key) {}
+
+bool FactExtractor::wants(const EventDef& def) {
+  return facts_of(def) != nullptr;
+}
+
+bool FactExtractor::wants_request(ocpp::ActionId action) {
+  return message_table().wants_request(action);
+}
+
+std::int64_t FactExtractor::hash(std::string_view text) const noexcept {
+  SipHash13 hash(hash_key_);
+  hash.add(text);
+  return static_cast<std::int64_t>(hash.finish());
+}
+
+void FactExtractor::add(const Event& event, const FactPlace& place, FactBuffer& out) {
+  const EventFacts* facts = facts_of(event.def());
+  if (facts == nullptr) return;
+  FactHead head;
+  head.order = place.order;
+  head.time_ns = event.time_ns();
+  head.packet_number = event.origin().number;
+  head.source = place.source;
+  head.kind = facts->kind;
+  head.sender = event.sender();
+  head.from_log = event.origin().kind == "log";
+  head.has_flow = event.flow() != nullptr;
+  if (event.flow() != nullptr) head.slot = event.flow()->slot;
+  out.begin(head, event.station());
+  if (facts->kind == FactKind::kMessage) {
+    add_message(event, out);
+  } else {
+    for (const EventField& field : facts->fields) {
+      add_value(field.field, event.value(field.slot), out);
+    }
+    if (facts->kind == FactKind::kOpened) {
+      const FlowInfo& flow = *event.flow();
+      out.add_text(F::kClientIp, flow.client_ip_text);
+      out.add_text(F::kServerIp, flow.server_ip_text);
+      out.add_number(F::kClientPort, flow.client_port);
+      out.add_number(F::kServerPort, flow.server_port);
+      out.add_text(F::kFlowId, flow.id);
+    }
+  }
+  out.commit();
+}
+
+void FactExtractor::add_message(const Event& event, FactBuffer& out) {
+  FactHead& head = out.head();
+  head.action = event.action();
+  head.type = type_of(text_at(event, ocpp::kType.slot));
+  head.version = version_of(text_at(event, ocpp::kVersion.slot));
+  const Value size = event.value(ocpp::kSizeBytes.slot);
+  if (size.kind() == ValueKind::kInt) head.size_bytes = static_cast<std::uint32_t>(size.as_int());
+  if (head.type == ocpp::MessageType::kError) {
+    add_value(F::kErrorCode, event.value(ocpp::kErrorCode.slot), out);
+  }
+  const MessageDef* def = message_table().find(event.action(), head.type);
+  if (def == nullptr) return;
+  arena_.clear();
+  if (event.payload() != nullptr) {
+    add_members(*event.payload(), event.payload()->root_token(), def->payload, out);
+    if (def->hash_payload) {
+      out.add_number(F::kMessageId, hash(text_at(event, ocpp::kId.slot)));
+      out.add_number(F::kPayloadHash, hash(event.payload()->root_text()));
+    }
+  }
+  if (event.request() != nullptr && !def->request.empty()) {
+    add_members(*event.request(), event.request()->root_token(), def->request, out);
+  }
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the tables of members.
+void FactExtractor::add_members(const JsonDocument& document, std::size_t token,
+                                std::span<const MemberDef> members, FactBuffer& out) {
+  if (document.first_byte(token) != '{') return;
+  for (std::size_t key = document.first_inside(token); key != 0;) {
+    const std::size_t value = JsonDocument::value_of(key);
+    const auto member = std::find_if(members.begin(), members.end(), [&](const MemberDef& each) {
+      return document.key_is(key, each.key);
+    });
+    if (member != members.end()) add_member(document, value, *member, out);
+    key = document.next_inside(value);
+  }
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): see add_members().
+void FactExtractor::add_member(const JsonDocument& document, std::size_t token,
+                               const MemberDef& member, FactBuffer& out) {
+  const char first = document.first_byte(token);
+  const bool is_container = first == '{' || first == '[';
+  switch (member.form) {
+    case MemberForm::kReadings:
+      add_readings(document, token, arena_, out);
+      return;
+    case MemberForm::kInside:
+    case MemberForm::kItems:
+      if (is_container) add_inside(document, token, member, out);
+      return;
+    default:
+      if (is_container) return;
+  }
+  const Value value = document.scalar_at(token, arena_);
+  const bool is_text = value.kind() == ValueKind::kText;
+  switch (member.form) {
+    case MemberForm::kText:
+      if (is_text) out.add_text(member.field, value.as_text());
+      return;
+    case MemberForm::kId:
+      if (is_text) {
+        out.add_text(member.field, value.as_text());
+      } else if (value.kind() == ValueKind::kInt) {
+        out.add_text(member.field, std::to_string(value.as_int()));
+      }
+      return;
+    case MemberForm::kTime: {
+      if (!is_text) return;
+      const auto time = parse_timestamp_ns(value.as_text());
+      if (time) out.add_number(member.field, *time);
+      return;
+    }
+    default:
+      if (!is_text) add_value(member.field, value, out);
+  }
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): see add_members().
+void FactExtractor::add_inside(const JsonDocument& document, std::size_t token,
+                               const MemberDef& member, FactBuffer& out) {
+  const auto add_one = [&](std::size_t element) {
+    if (member.form == MemberForm::kItems) out.add_number(F::kItem, 0);
+    add_members(document, element, member.inside, out);
+  };
+  if (document.first_byte(token) == '{') {
+    add_one(token);
+    return;
+  }
+  for (std::size_t element = document.first_inside(token); element != 0;
+       element = document.next_inside(element)) {
+    add_one(element);
+  }
+}
+
+}  // namespace chargewarden

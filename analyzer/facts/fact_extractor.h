@@ -1,0 +1,48 @@
+#pragma once
+// FactExtractor: turns the events of a shard into facts. Belongs to its shard's thread.
+
+#include <cstdint>
+#include <vector>
+
+#include "analyzer/facts/fact_buffer.h"
+#include "analyzer/facts/message_fields.h"
+#include "collector/base/siphash.h"
+#include "collector/event/event.h"
+
+namespace chargewarden {
+
+// Where the fact stands in the run.
+struct FactPlace {
+  std::uint64_t order = 0;
+  std::uint16_t source = 0;
+};
+
+class FactExtractor {
+ public:
+  // The key guards hashes of ids and payloads against prepared ones; they are only compared.
+  explicit FactExtractor(const HashKey& hash_key);
+
+  // Whether facts are made of such events at all.
+  static bool wants(const EventDef& def);
+
+  // Whether the call must be kept until its answer comes.
+  static bool wants_request(ocpp::ActionId action);
+
+  // Adds the fact of the event, if it makes one.
+  void add(const Event& event, const FactPlace& place, FactBuffer& out);
+
+ private:
+  void add_message(const Event& event, FactBuffer& out);
+  void add_members(const JsonDocument& document, std::size_t token,
+                   std::span<const MemberDef> members, FactBuffer& out);
+  void add_member(const JsonDocument& document, std::size_t token, const MemberDef& member,
+                  FactBuffer& out);
+  void add_inside(const JsonDocument& document, std::size_t token, const MemberDef& member,
+                  FactBuffer& out);
+  [[nodiscard]] std::int64_t hash(std::string_view text) const noexcept;
+
+  HashKey hash_key_;
+  ValueArena arena_;
+};
+
+}  // namespace chargewarden

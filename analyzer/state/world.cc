@@ -1,0 +1,288 @@
+#include "analyzer/state/world.h"
+
+#include <algorithm>
+
+#include "analyzer/facts/packet_tag.h"
+
+namespace chargewarden {
+
+namespace {
+
+using F = FactField;
+
+std::uint64_t tag_of(const Fact& fact) {
+  return pack_tag({fact.head().source, fact.head().packet_number});
+}
+
+// Key of a station of which only the address is known; no identity begins with this byte.
+std::string anonymous_key(const Link& link) {
+  return '\0' + link.flow.client_ip_text;
+}
+
+}  // namespace
+
+World::World(const HashKey& hash_key, std::size_t stations_max)
+    : hash_key_(hash_key),
+      stations_max_(std::max<std::size_t>(stations_max, 1)),
+      station_slots_(64),
+      sessions_(hash_key) {}
+
+void World::prepare(const Fact& fact, std::size_t shard) {
+  link_ = nullptr;
+  link_index_ = kNoLink;
+  station_index_ = kNoStation;
+  step_ = {};
+  now_ns_ = fact.time_ns();
+  if (!fact.head().has_flow) return;
+  if (fact.head().kind == FactKind::kOpened) open_link(fact, shard);
+  link_index_ = slot_of(shard, fact.head().slot);
+  if (link_index_ == kNoLink) return;
+  link_ = &links_[link_index_];
+  note_link(fact);
+  take_station(fact);
+  if (station_index_ == kNoStation) return;
+  touch(station_index_);
+  step_ = sessions_.apply(fact, *link_, station_index_, stations_[station_index_]);
+}
+
+void World::commit(const Fact& fact) {
+  if (link_ == nullptr) return;
+  const FactHead& head = fact.head();
+  const bool is_sign = head.kind == FactKind::kMessage || head.kind == FactKind::kControl;
+  if (is_sign && head.sender == Side::kClient) {
+    link_->last_client_ns = fact.time_ns();
+    link_->last_client_tag = tag_of(fact);
+    ++link_->client_messages;
+  } else if (is_sign) {
+    link_->last_server_ns = fact.time_ns();
+  }
+  if (station_index_ != kNoStation) {
+    Station& station = stations_[station_index_];
+    station.address = link_->flow.client_ip_text;
+    if (is_sign && head.sender == Side::kClient) station.last_seen_ns = fact.time_ns();
+    if (head.version != FactVersion::kUnknown) station.version = head.version;
+    commit_boot(fact, station);
+    commit_status(fact, station);
+  }
+  if (head.kind == FactKind::kClosed) close_link();
+}
+
+LinkIndex& World::slot_of(std::size_t shard, std::uint32_t slot) {
+  if (shard >= slots_.size()) slots_.resize(shard + 1);
+  auto& slots = slots_[shard];
+  if (slot >= slots.size()) slots.resize(slot + 1, kNoLink);
+  return slots[slot];
+}
+
+void World::open_link(const Fact& fact, std::size_t shard) {
+  LinkIndex index = static_cast<LinkIndex>(links_.size());
+  if (free_links_.empty()) {
+    links_.emplace_back();
+  } else {
+    index = free_links_.back();
+    free_links_.pop_back();
+  }
+  slot_of(shard, fact.head().slot) = index;
+  Link& link = links_[index] = Link();
+  link.open = true;
+  link.midstream = fact.is_true(F::kMidstream);
+  link.from_log = fact.head().from_log;
+  link.opened_ns = fact.time_ns();
+  link.opened_tag = tag_of(fact);
+  link.slot = fact.head().slot;
+  link.shard = shard;
+  link.flow.client_ip_text = fact.text(F::kClientIp);
+  link.flow.server_ip_text = fact.text(F::kServerIp);
+  link.flow.client_port = static_cast<std::uint16_t>(fact.number(F::kClientPort).value_or(0));
+  link.flow.server_port = static_cast<std::uint16_t>(fact.number(F::kServerPort).value_or(0));
+  link.flow.id = fact.text(F::kFlowId);
+}
+
+void World::note_link(const Fact& fact) {
+  const FactHead& head = fact.head();
+  if (head.kind == FactKind::kUpgrade) {
+    link_->upgraded = true;
+    link_->upgraded_ns = fact.time_ns();
+    link_->upgraded_tag = tag_of(fact);
+    link_->carries_ocpp = link_->carries_ocpp || fact.is_true(F::kIsOcpp);
+    link_->encrypted = fact.is_true(F::kEncrypted);
+    link_->user_agent = fact.text(F::kUserAgent);
+    link_->auth_scheme = fact.text(F::kAuthScheme);
+    link_->subprotocol = fact.text(F::kSubprotocol);
+  } else if (head.kind == FactKind::kMessage) {
+    link_->carries_ocpp = true;
+  } else if (head.kind == FactKind::kControl && fact.text(F::kOpcode) == "close") {
+    link_->close_sent = true;
+  }
+}
+
+// Whose fact it is. A refused handshake belongs to nobody: who asks need not be who he says.
+void World::take_station(const Fact& fact) {
+  if (link_->station != kNoStation && stations_[link_->station].id == fact.station()) {
+    station_index_ = link_->station;
+    return;
+  }
+  if (!link_->carries_ocpp) return;
+  if (link_->station != kNoStation && fact.station().empty()) {
+    station_index_ = link_->station;
+    return;
+  }
+  detach(link_index_);
+  const std::string key =
+      fact.station().empty() ? anonymous_key(*link_) : std::string(fact.station());
+  station_index_ = find_or_add(key, fact.station(), fact.time_ns());
+  attach(station_index_, link_index_);
+}
+
+std::uint64_t World::hash_of(std::string_view key) const noexcept {
+  SipHash13 hash(hash_key_);
+  hash.add(key);
+  return hash.finish();
+}
+
+StationIndex World::find_station(std::string_view id) const {
+  return station_slots_.find(hash_of(id),
+                             [&](std::uint32_t index) { return entries_[index].key == id; });
+}
+
+StationIndex World::find_or_add(std::string_view key, std::string_view id, std::int64_t time_ns) {
+  const StationIndex known = find_station(key);
+  if (known != kNoStation) return known;
+  const StationIndex index = free_place();
+  StationEntry& entry = entries_[index];
+  entry.key = key;
+  entry.hash = hash_of(key);
+  Station& station = stations_[index] = Station();
+  station.used = true;
+  station.id = id;
+  station.first_seen_ns = time_ns;
+  ++used_;
+  const auto hash_of_entry = [this](std::uint32_t each) { return entries_[each].hash; };
+  // The table is kept at most half full.
+  if (used_ * 2 > station_slots_.slots()) station_slots_.grow(hash_of_entry);
+  station_slots_.insert(entry.hash, index);
+  entry.newer = kNoStation;
+  entry.older = newest_;
+  if (newest_ != kNoStation) entries_[newest_].newer = index;
+  newest_ = index;
+  if (oldest_ == kNoStation) oldest_ = index;
+  return index;
+}
+
+StationIndex World::free_place() {
+  if (used_ >= stations_max_) {
+    forget(oldest_);
+    ++counters_.stations_forgotten;
+  }
+  if (!free_stations_.empty()) {
+    const StationIndex index = free_stations_.back();
+    free_stations_.pop_back();
+    return index;
+  }
+  stations_.emplace_back();
+  entries_.emplace_back();
+  return static_cast<StationIndex>(stations_.size() - 1);
+}
+
+void World::forget(StationIndex index) {
+  if (on_forget_) on_forget_(index);
+  Station& station = stations_[index];
+  while (!station.links.empty()) detach(station.links.back());
+  sessions_.forget(station);
+  StationEntry& entry = entries_[index];
+  station_slots_.erase(index, [this](std::uint32_t each) { return entries_[each].hash; });
+  (entry.newer != kNoStation ? entries_[entry.newer].older : newest_) = entry.older;
+  (entry.older != kNoStation ? entries_[entry.older].newer : oldest_) = entry.newer;
+  station = Station();
+  free_stations_.push_back(index);
+  --used_;
+}
+
+void World::touch(StationIndex index) {
+  if (index == newest_) return;
+  StationEntry& entry = entries_[index];
+  entries_[entry.newer].older = entry.older;
+  (entry.older != kNoStation ? entries_[entry.older].newer : oldest_) = entry.newer;
+  entry.newer = kNoStation;
+  entry.older = newest_;
+  entries_[newest_].newer = index;
+  newest_ = index;
+}
+
+void World::attach(StationIndex index, LinkIndex link) {
+  Station& station = stations_[index];
+  links_[link].station = index;
+  if (station.links.size() >= kLinksPerStationMax) {
+    ++counters_.links_ignored;
+    return;
+  }
+  if (station.links.empty()) ++connected_;
+  station.links.push_back(link);
+}
+
+void World::detach(LinkIndex index) {
+  Link& link = links_[index];
+  if (link.station == kNoStation) return;
+  Station& station = stations_[link.station];
+  const bool was_connected = !station.links.empty();
+  std::erase(station.links, index);
+  if (was_connected && station.links.empty()) --connected_;
+  link.station = kNoStation;
+}
+
+void World::close_link() {
+  detach(link_index_);
+  slots_[link_->shard][link_->slot] = kNoLink;
+  link_->open = false;
+  free_links_.push_back(link_index_);
+}
+
+void World::commit_boot(const Fact& fact, Station& station) {
+  static const ocpp::ActionId kBoot = ocpp::action_id("BootNotification");
+  if (fact.is_result(kBoot)) {
+    if (const auto interval = fact.number(F::kIntervalS)) station.interval_s = interval;
+    return;
+  }
+  if (!fact.is_call(kBoot)) return;
+  Inventory& inventory = station.inventory;
+  inventory.vendor = fact.text(F::kVendor);
+  inventory.model = fact.text(F::kModel);
+  inventory.serial = fact.has(F::kSerial) ? fact.text(F::kSerial) : fact.text(F::kBoxSerial);
+  inventory.firmware = fact.text(F::kFirmware);
+  inventory.iccid = fact.text(F::kIccid);
+  inventory.imsi = fact.text(F::kImsi);
+  inventory.meter_serial = fact.text(F::kMeterSerial);
+  ++station.boots;
+  station.booted_ns = fact.time_ns();
+  station.boot_tag = tag_of(fact);
+}
+
+void World::commit_status(const Fact& fact, Station& station) {
+  static const ocpp::ActionId kStatus = ocpp::action_id("StatusNotification");
+  const std::int32_t number = connector_of(fact);
+  if (!fact.is_call(kStatus) || number < 0) return;
+  const auto is_it = [&](const Connector& each) { return each.number == number; };
+  auto found = std::find_if(station.connectors.begin(), station.connectors.end(), is_it);
+  if (found == station.connectors.end()) {
+    if (station.connectors.size() >= kConnectorsPerStationMax) {
+      ++counters_.connectors_ignored;
+      return;
+    }
+    found = station.connectors.insert(found, Connector());
+    found->number = number;
+  }
+  if (found->status != fact.text(F::kConnectorStatus)) {
+    found->status = fact.text(F::kConnectorStatus);
+    found->since_ns = fact.time_ns();
+  }
+  found->error = fact.text(F::kConnectorError);
+  found->tag = tag_of(fact);
+}
+
+const Connector* World::find_connector(const Station& station, std::int32_t number) {
+  const auto is_it = [&](const Connector& each) { return each.number == number; };
+  const auto found = std::find_if(station.connectors.begin(), station.connectors.end(), is_it);
+  return found != station.connectors.end() ? &*found : nullptr;
+}
+
+}  // namespace chargewarden
