@@ -11,6 +11,8 @@ import json
 import pathlib
 import unittest
 
+import yaml
+
 import detection_score
 import support
 from detection_score import Alert, Truth
@@ -89,6 +91,11 @@ class Corpus(unittest.TestCase):
         found = {incident["kind"] for result in self.results for incident in result.found}
         self.assertEqual(ONE_EVENT_SHOWS - found, set(), "no capture shows these")
         self.assertGreater(sum(len(result.found) for result in self.results), 40)
+
+    def test_the_catalogue_knows_the_kinds_as_the_captures_do(self):
+        kinds = yaml.safe_load((support.SOURCE / "rules" / "rows.yml").read_text())["kinds"]
+        labelled = detection_score.table(support.corpus() / "kinds.tsv")
+        self.assertEqual({kind: set(rows) for kind, rows in kinds.items()}, labelled)
 
     def test_posture_is_raised_once_for_a_station(self):
         count = 0
