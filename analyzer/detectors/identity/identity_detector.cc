@@ -74,8 +74,10 @@ struct Known {
   std::int64_t displaced_ns = 0;
   std::int64_t rounds = 0;
   Window refused_twins{kWindowNs};
-  bool duplicate_told = false;
-  std::uint64_t duplicate_told_tag = 0;
+  std::int64_t first_refused_twin_ns = 0;  // Of those in the window.
+  // The latest connection that came while another one of the identity was open, as it was then.
+  std::unique_ptr<Link> newcomer;
+  bool newcomer_spoke = false;
 };
 
 // What is known of a source address.
@@ -155,7 +157,18 @@ class IdentityDetector final : public Detector {
     known.subprotocol = link.subprotocol;
     known.auth_scheme = link.auth_scheme;
     known.connected_before = true;
-    known.duplicate_told = false;
+    note_newcomer(world, known);
+  }
+
+  // Whether somebody else is there already.
+  static void note_newcomer(const World& world, Known& known) {
+    for (const LinkIndex each : world.station()->links) {
+      const Link& link = world.link(each);
+      if (each == world.link_index() || link.from_log || link.close_sent) continue;
+      known.newcomer = std::make_unique<Link>(*world.link());
+      known.newcomer_spoke = false;
+      return;
+    }
   }
 
   // Successes of a source, and whether one ends a row of failures.
@@ -222,6 +235,8 @@ class IdentityDetector final : public Detector {
     Event event = reporter.make(kProbing, {nullptr, &link});
     event.set_int(kRefused, static_cast<std::int64_t>(distinct));
     event.set_int(kAccepted, static_cast<std::int64_t>(source.accepted.size()));
+    event.set_int(kRefusedPercent, static_cast<std::int64_t>(
+                                       distinct * 100 / (distinct + source.accepted.size())));
     event.set_int(kUnauthorised, static_cast<std::int64_t>(source.unauthorised.size()));
     event.set_int(kAttempts, static_cast<std::int64_t>(source.attempts));
     event.set_packets(source.packets.tags());
@@ -267,11 +282,14 @@ class IdentityDetector final : public Detector {
       const bool speaks = fact.time_ns() - link.last_client_ns <= kWindowNs;
       if (link.from_log != newcomer.from_log || link.close_sent || !speaks) continue;
       if (link.flow.client_ip_text == newcomer.flow.client_ip_text) continue;
-      const std::uint64_t count = known_.at(index).refused_twins.add(fact.time_ns());
+      Known& known = known_.at(index);
+      const std::uint64_t count = known.refused_twins.add(fact.time_ns());
+      if (count == 1) known.first_refused_twin_ns = fact.time_ns();
       const std::array<std::uint64_t, 2> tags = {link.last_client_tag, reporter.tag()};
       Event event = reporter.make(kRefusedTwin, {&station, &newcomer});
       event.set_text(kRefusedTwinAddress, link.flow.client_ip_text);
       event.set_int(kRefusedTwinCount, static_cast<std::int64_t>(count));
+      event.set_bool(kStillSpeaks, link.last_client_ns > known.first_refused_twin_ns);
       event.set_packets(tags);
       reporter.emit(event);
       return;
@@ -284,39 +302,36 @@ class IdentityDetector final : public Detector {
     if (station == nullptr || station->id.empty()) return;
     static const ocpp::ActionId kBoot = ocpp::action_id("BootNotification");
     if (fact.is_call(kBoot)) share_hardware(fact, world, reporter);
-    if (station->links.size() < 2 || fact.head().sender != Side::kClient) return;
+    Known* known = known_.find(world.station_index());
+    if (known == nullptr || known->newcomer == nullptr) return;
     const Link& own = *world.link();
-    if (own.close_sent || own.from_log) return;
-    for (const LinkIndex each : station->links) {
-      if (each != world.link_index()) compare_links(own, world.link(each), world, reporter);
+    if (fact.head().sender != Side::kClient || own.from_log || own.close_sent) return;
+    if (own.opened_tag == known->newcomer->opened_tag) {
+      known->newcomer_spoke = true;
+    } else if (own.opened_ns <= known->newcomer->opened_ns) {
+      compare_with_newcomer(own, *known, world, reporter);
     }
   }
 
-  void compare_links(const Link& own, const Link& other, const World& world, Reporter& reporter) {
-    if (other.from_log || other.close_sent) return;
-    const bool own_is_later = own.opened_ns >= other.opened_ns;
-    const Link& later = own_is_later ? own : other;
-    const Link& earlier = own_is_later ? other : own;
-    const std::int64_t now = world.now_ns();
-    // Both have spoken since the later one was there, and the earlier one long enough after.
-    const std::int64_t since = later.upgraded ? later.upgraded_ns : later.opened_ns;
-    const std::int64_t earlier_ns = own_is_later ? earlier.last_client_ns : now;
-    const std::int64_t later_ns = own_is_later ? now : later.last_client_ns;
-    if (earlier_ns - since < kOverlapMinNs || later_ns <= since) return;
-    Known& known = known_.at(world.station_index());
-    if (known.duplicate_told && known.duplicate_told_tag == later.opened_tag) return;
-    known.duplicate_told = true;
-    known.duplicate_told_tag = later.opened_tag;
-    const std::array<std::uint64_t, 4> tags = {earlier.upgraded_tag, later.upgraded_tag,
-                                               earlier.last_client_tag, reporter.tag()};
-    Packets packets;
-    for (const std::uint64_t tag : tags) packets.add(tag);
-    Event event = reporter.make(kDuplicate, {world.station(), &later});
-    event.set_text(kOtherAddress, earlier.flow.client_ip_text);
-    event.set_bool(kSameAddress, earlier.flow.client_ip_text == later.flow.client_ip_text);
-    event.set_int(kOverlapMs, (earlier_ns - since) / kNsPerMs);
-    event.set_packets(packets.tags());
-    reporter.emit(event);
+  // The old client speaks although a newcomer was accepted. That one may be gone again by now.
+  void compare_with_newcomer(const Link& old, Known& known, const World& world,
+                             Reporter& reporter) {
+    const Link& newcomer = *known.newcomer;
+    const std::int64_t overlap_ns = world.now_ns() - newcomer.upgraded_ns;
+    if (!known.newcomer_spoke || overlap_ns < kOverlapMinNs) return;
+    if (overlap_ns <= kWindowNs) {
+      Packets packets;
+      for (const std::uint64_t tag : {old.upgraded_tag, newcomer.upgraded_tag, reporter.tag()}) {
+        packets.add(tag);
+      }
+      Event event = reporter.make(kDuplicate, {world.station(), &newcomer});
+      event.set_text(kOtherAddress, old.flow.client_ip_text);
+      event.set_bool(kSameAddress, old.flow.client_ip_text == newcomer.flow.client_ip_text);
+      event.set_int(kOverlapMs, overlap_ns / kNsPerMs);
+      event.set_packets(packets.tags());
+      reporter.emit(event);
+    }
+    known.newcomer.reset();
   }
 
   // A CSMS where the newcomer wins: the old connection ends while the new one stays.

@@ -13,7 +13,7 @@ inline constexpr auto kDuplicateFields = std::to_array<FieldDef>({
     {"identity.same_address", FieldType::kBool, "", "Chargewarden",
      "Whether both connections come from one address."},
     {"identity.overlap_ms", FieldType::kInt, "ms", "Chargewarden",
-     "For how long both clients have been speaking side by side."},
+     "Time from the handshake of the later client to what the earlier one said after it."},
 });
 inline constexpr EventDef kDuplicate{
     "identity.duplicate", "identity",
@@ -45,6 +45,9 @@ inline constexpr auto kRefusedTwinFields = std::to_array<FieldDef>({
      "Client address of the connection that stays."},
     {"identity.count", FieldType::kInt, "", "Chargewarden",
      "How often this happened to the identity within ten minutes."},
+    {"identity.still_speaks", FieldType::kBool, "", "Chargewarden",
+     "Whether the connection that stays has said something since the first of these: it is not "
+     "half dead."},
 });
 inline constexpr EventDef kRefusedTwin{
     "identity.refused_while_connected", "identity",
@@ -52,6 +55,7 @@ inline constexpr EventDef kRefusedTwin{
     "client that came from another address.",
     kRefusedTwinFields};
 inline constexpr auto kRefusedTwinAddress = field_key(kRefusedTwinFields, "identity.other_address");
+inline constexpr auto kStillSpeaks = field_key(kRefusedTwinFields, "identity.still_speaks");
 inline constexpr auto kRefusedTwinCount = field_key(kRefusedTwinFields, "identity.count");
 
 inline constexpr auto kClientChangedFields = std::to_array<FieldDef>({
@@ -72,6 +76,8 @@ inline constexpr auto kProbingFields = std::to_array<FieldDef>({
      "Different identities that the source asked for and that were refused, within ten minutes."},
     {"identity.accepted", FieldType::kInt, "", "Chargewarden",
      "Different identities of the source that were accepted meanwhile."},
+    {"identity.refused_percent", FieldType::kInt, "%", "Chargewarden",
+     "Share of the refused among all identities that the source asked for."},
     {"identity.unauthorised", FieldType::kInt, "", "RFC 9110, 15.5.2",
      "Those of the refused that got 401 or 403: the identity exists, the password is wrong."},
     {"identity.attempts", FieldType::kInt, "", "Chargewarden", "Refused handshakes."},
@@ -83,6 +89,7 @@ inline constexpr EventDef kProbing{
     kProbingFields};
 inline constexpr auto kRefused = field_key(kProbingFields, "identity.refused");
 inline constexpr auto kAccepted = field_key(kProbingFields, "identity.accepted");
+inline constexpr auto kRefusedPercent = field_key(kProbingFields, "identity.refused_percent");
 inline constexpr auto kUnauthorised = field_key(kProbingFields, "identity.unauthorised");
 inline constexpr auto kAttempts = field_key(kProbingFields, "identity.attempts");
 
