@@ -10,10 +10,15 @@ namespace identity {
 extern const DetectorDef kDetector;
 }  // namespace identity
 
+namespace station {
+extern const DetectorDef kDetector;
+}  // namespace station
+
 namespace {
 
 const auto kDetectors = std::to_array<DetectorDef>({
     identity::kDetector,
+    station::kDetector,
 });
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "collector/event/defs/identity_events.h"
 #include "collector/event/defs/ocpp_events.h"
 #include "collector/event/defs/sensor_events.h"
+#include "collector/event/defs/station_events.h"
 #include "collector/event/defs/tls_events.h"
 #include "collector/event/defs/websocket_events.h"
 
@@ -33,15 +34,40 @@ static_assert(kCommon.size() == static_cast<std::size_t>(kCommonSlotCount));
 
 // The vocabulary. One line per event.
 constexpr auto kEvents = std::to_array<const EventDef*>({
-    &connection::kOpened,      &connection::kClosed,      &connection::kGap,
-    &connection::kAnomaly,     &http::kUpgrade,           &http::kUpgradeRefused,
-    &http::kTransaction,       &http::kAnomaly,           &websocket::kControl,
-    &websocket::kRecognised,   &websocket::kAnomaly,      &tls::kSeen,
-    &ocpp::kMessage,           &ocpp::kUnanswered,        &ocpp::kAnomaly,
-    &sensor::kLimitHit,        &sensor::kBlind,           &sensor::kRulesLoaded,
-    &sensor::kRulesRefused,    &identity::kDuplicate,     &identity::kDisplaced,
-    &identity::kRefusedTwin,   &identity::kClientChanged, &identity::kProbing,
-    &identity::kLoginFailures, &identity::kGuessed,       &identity::kShared,
+    &connection::kOpened,
+    &connection::kClosed,
+    &connection::kGap,
+    &connection::kAnomaly,
+    &http::kUpgrade,
+    &http::kUpgradeRefused,
+    &http::kTransaction,
+    &http::kAnomaly,
+    &websocket::kControl,
+    &websocket::kRecognised,
+    &websocket::kAnomaly,
+    &tls::kSeen,
+    &ocpp::kMessage,
+    &ocpp::kUnanswered,
+    &ocpp::kAnomaly,
+    &sensor::kLimitHit,
+    &sensor::kBlind,
+    &sensor::kRulesLoaded,
+    &sensor::kRulesRefused,
+    &identity::kDuplicate,
+    &identity::kDisplaced,
+    &identity::kRefusedTwin,
+    &identity::kClientChanged,
+    &identity::kProbing,
+    &identity::kLoginFailures,
+    &identity::kGuessed,
+    &identity::kShared,
+    &station::kBoot,
+    &station::kInventoryChanged,
+    &station::kVersionChanged,
+    &station::kProfileChanged,
+    &station::kClockOff,
+    &station::kFault,
+    &station::kFaultCleared,
 });
 
 static_assert(kEvents.size() <= kEventDefsMax);

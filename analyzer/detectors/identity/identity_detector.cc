@@ -68,7 +68,6 @@ struct Known {
   std::string address;
   std::string user_agent;
   std::string subprotocol;
-  std::string auth_scheme;
   bool connected_before = false;
   std::string displaced_from;  // Where the latest displaced connection came from.
   std::int64_t displaced_ns = 0;
@@ -155,7 +154,6 @@ class IdentityDetector final : public Detector {
     known.address = link.flow.client_ip_text;
     known.user_agent = link.user_agent;
     known.subprotocol = link.subprotocol;
-    known.auth_scheme = link.auth_scheme;
     known.connected_before = true;
     note_newcomer(world, known);
   }
@@ -193,7 +191,7 @@ class IdentityDetector final : public Detector {
 
   void compare_client(const Link& link, Known& known, Reporter& reporter) {
     if (!known.connected_before) return;
-    std::array<Value, 4> changed;
+    std::array<Value, 3> changed;
     std::size_t count = 0;
     const auto compare = [&](std::string_view name, const std::string& now,
                              const std::string& before) {
@@ -202,7 +200,6 @@ class IdentityDetector final : public Detector {
     compare("address", link.flow.client_ip_text, known.address);
     compare("user_agent", link.user_agent, known.user_agent);
     compare("subprotocol", link.subprotocol, known.subprotocol);
-    compare("auth_scheme", link.auth_scheme, known.auth_scheme);
     if (count == 0) return;
     Event event = reporter.make(kClientChanged);
     event.set(kChanged, Value::list({changed.data(), count}));
@@ -235,8 +232,8 @@ class IdentityDetector final : public Detector {
     Event event = reporter.make(kProbing, {nullptr, &link});
     event.set_int(kRefused, static_cast<std::int64_t>(distinct));
     event.set_int(kAccepted, static_cast<std::int64_t>(source.accepted.size()));
-    event.set_int(kRefusedPercent, static_cast<std::int64_t>(
-                                       distinct * 100 / (distinct + source.accepted.size())));
+    event.set_int(kRefusedPercent,
+                  static_cast<std::int64_t>(distinct * 100 / (distinct + source.accepted.size())));
     event.set_int(kUnauthorised, static_cast<std::int64_t>(source.unauthorised.size()));
     event.set_int(kAttempts, static_cast<std::int64_t>(source.attempts));
     event.set_packets(source.packets.tags());

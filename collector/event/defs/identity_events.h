@@ -60,7 +60,7 @@ inline constexpr auto kRefusedTwinCount = field_key(kRefusedTwinFields, "identit
 
 inline constexpr auto kClientChangedFields = std::to_array<FieldDef>({
     {"identity.changed", FieldType::kTextList, "", "Chargewarden",
-     "What differs from the connection before: address, user_agent, subprotocol, auth_scheme."},
+     "What differs from the connection before: address, user_agent, subprotocol."},
     {"identity.other_address", FieldType::kText, "", "Chargewarden",
      "Client address of the connection before."},
 });
