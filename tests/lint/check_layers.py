@@ -24,6 +24,7 @@ MAY_USE = {  # Module: modules, or single headers that are contracts, which it m
     "rules/lang": BASE + ["rules/model"],
     "rules/engine": EVENT + ["rules/model", "rules/lang"],
     "rules/correlation": BASE + ["rules/model"],
+    "analyzer/crypto": BASE,
     "analyzer/pipeline": WIRE + ["collector/wire/*", "collector/decoders", "collector/flow",
                                  "rules/model", "rules/engine", "rules/lang", "rules/correlation",
                                  "alerts/model", "alerts/dispatch"],
@@ -43,7 +44,8 @@ THIRD_PARTY = {  # Header: files that may include it.
     r"yaml-cpp/.*": r"(rules/lang/yaml|analyzer/app/(commands/)?config)",
     r"simdjson\.h": r"collector/base/",
     r"CLI/.*": r"(analyzer/app/|tests/bench/)",
-    r"openssl/.*": r"(collector/(base|event|wire|decoders)/|rules/engine/|alerts/(audit|model)/)",
+    r"openssl/.*": r"(collector/(base|event|wire|decoders)/|rules/engine/|alerts/(audit|model)/|"
+                   r"analyzer/crypto/)",
     r"z(lib|std|conf).*\.h": r"(collector/(capture|wire)/|tests/bench/)",
     r"nlohmann/.*": r"(tests|alerts|analyzer)/",
 }
