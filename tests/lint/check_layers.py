@@ -27,7 +27,9 @@ MAY_USE = {  # Module: modules, or single headers that are contracts, which it m
     "analyzer/facts": EVENT,
     "analyzer/state": EVENT + ["analyzer/facts"],
     "analyzer/detectors": EVENT + ["analyzer/facts", "analyzer/state"],
-    "analyzer/detectors/*": EVENT + ["analyzer/facts", "analyzer/state", "analyzer/detectors"],
+    "analyzer/detectors/*": EVENT + ["analyzer/facts", "analyzer/state", "analyzer/detectors",
+                                     "analyzer/crypto"],
+    "analyzer/crypto": BASE,
     "analyzer/pipeline": WIRE + ["analyzer/facts", "analyzer/state", "analyzer/detectors",
                                  "collector/wire/*", "collector/decoders", "collector/flow",
                                  "rules/model", "rules/engine", "rules/lang", "rules/correlation",
@@ -48,7 +50,8 @@ THIRD_PARTY = {  # Header: files that may include it.
     r"yaml-cpp/.*": r"(rules/lang/yaml|analyzer/app/(commands/)?config)",
     r"simdjson\.h": r"collector/base/",
     r"CLI/.*": r"(analyzer/app/|tests/bench/)",
-    r"openssl/.*": r"(collector/(base|event|wire|decoders)/|rules/engine/|alerts/(audit|model)/)",
+    r"openssl/.*": r"(collector/(base|event|wire|decoders)/|rules/engine/|alerts/(audit|model)/|"
+                   r"analyzer/crypto/)",
     r"z(lib|std|conf).*\.h": r"(collector/(capture|wire)/|tests/bench/)",
     r"nlohmann/.*": r"(tests|alerts|analyzer)/",
 }
