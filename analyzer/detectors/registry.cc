@@ -6,6 +6,10 @@
 
 namespace chargewarden {
 
+namespace firmware {
+extern const DetectorDef kDetector;
+}  // namespace firmware
+
 namespace identity {
 extern const DetectorDef kDetector;
 }  // namespace identity
@@ -19,6 +23,7 @@ namespace {
 const auto kDetectors = std::to_array<DetectorDef>({
     identity::kDetector,
     station::kDetector,
+    firmware::kDetector,
 });
 
 }  // namespace

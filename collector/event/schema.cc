@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "collector/event/defs/connection_events.h"
+#include "collector/event/defs/firmware_events.h"
 #include "collector/event/defs/http_events.h"
 #include "collector/event/defs/identity_events.h"
 #include "collector/event/defs/ocpp_events.h"
@@ -68,6 +69,14 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &station::kClockOff,
     &station::kFault,
     &station::kFaultCleared,
+    &firmware::kVersionChanged,
+    &firmware::kImage,
+    &firmware::kTampered,
+    &firmware::kUnverified,
+    &firmware::kUncommanded,
+    &firmware::kCertificate,
+    &firmware::kCampaign,
+    &firmware::kSpread,
 });
 
 static_assert(kEvents.size() <= kEventDefsMax);

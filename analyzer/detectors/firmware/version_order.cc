@@ -1,0 +1,110 @@
+#include "analyzer/detectors/firmware/version_order.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "collector/base/text.h"
+
+namespace chargewarden::firmware {
+
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// Takes the next run of digits or of letters off the text; empty at its end.
+std::string_view next_run(std::string_view& text) {
+  while (!text.empty() && !is_digit(text.front()) && !is_letter(text.front())) {
+    text.remove_prefix(1);
+  }
+  const bool digits = !text.empty() && is_digit(text.front());
+  std::size_t len = 0;
+  while (len < text.size() && (digits ? is_digit(text[len]) : is_letter(text[len]))) ++len;
+  const std::string_view out = text.substr(0, len);
+  text.remove_prefix(len);
+  return out;
+}
+
+int compare_numbers(std::string_view a, std::string_view b) {
+  const auto strip = [](std::string_view text) {
+    const std::size_t start = text.find_first_not_of('0');
+    return start == std::string_view::npos ? std::string_view() : text.substr(start);
+  };
+  a = strip(a);
+  b = strip(b);
+  if (a.size() != b.size()) return a.size() < b.size() ? -1 : 1;
+  return a.compare(b);
+}
+
+// Words before a release, in their order (semver.org, 11; the usual ones of vendors).
+std::optional<int> stage_of(std::string_view word) {
+  constexpr auto kStages = std::to_array<std::string_view>({"dev", "alpha", "beta", "pre", "rc"});
+  for (std::size_t i = 0; i < kStages.size(); ++i) {
+    if (iequals_ascii(word, kStages[i])) return static_cast<int>(i);
+  }
+  return std::nullopt;
+}
+
+// What it means that one version has this run and the other has ended.
+VersionOrder longer(std::string_view run) {
+  return stage_of(run) ? VersionOrder::kOlder : VersionOrder::kNewer;
+}
+
+VersionOrder opposite(VersionOrder order) {
+  if (order == VersionOrder::kOlder) return VersionOrder::kNewer;
+  return order == VersionOrder::kNewer ? VersionOrder::kOlder : order;
+}
+
+VersionOrder compare_words(std::string_view now, std::string_view before) {
+  if (iequals_ascii(now, before)) return VersionOrder::kSame;
+  const auto stage_now = stage_of(now);
+  const auto stage_before = stage_of(before);
+  if (stage_now && stage_before) {
+    return *stage_now < *stage_before ? VersionOrder::kOlder : VersionOrder::kNewer;
+  }
+  // Single letters count up: 1.4b follows 1.4a. Other words name a variant.
+  if (now.size() == 1 && before.size() == 1) {
+    return now < before ? VersionOrder::kOlder : VersionOrder::kNewer;
+  }
+  return VersionOrder::kUnknown;
+}
+
+}  // namespace
+
+VersionOrder compare_versions(std::string_view now, std::string_view before) {
+  if (now == before) return VersionOrder::kSame;
+  // "v3.4.1" and "3.4.1" are the same.
+  const auto drop_mark = [](std::string_view& text) {
+    if (text.size() > 1 && (text[0] == 'v' || text[0] == 'V') && is_digit(text[1])) {
+      text.remove_prefix(1);
+    }
+  };
+  drop_mark(now);
+  drop_mark(before);
+  for (;;) {
+    const std::string_view a = next_run(now);
+    const std::string_view b = next_run(before);
+    if (a.empty() && b.empty()) return VersionOrder::kSame;
+    if (b.empty()) return longer(a);
+    if (a.empty()) return opposite(longer(b));
+    if (is_digit(a.front()) != is_digit(b.front())) {
+      if (!is_digit(a.front()) && stage_of(a)) return VersionOrder::kOlder;
+      if (!is_digit(b.front()) && stage_of(b)) return VersionOrder::kNewer;
+      return VersionOrder::kUnknown;
+    }
+    if (is_digit(a.front())) {
+      const int order = compare_numbers(a, b);
+      if (order != 0) return order < 0 ? VersionOrder::kOlder : VersionOrder::kNewer;
+    } else if (const VersionOrder order = compare_words(a, b); order != VersionOrder::kSame) {
+      return order;
+    }
+  }
+}
+
+}  // namespace chargewarden::firmware

@@ -1,0 +1,40 @@
+#include "analyzer/detectors/location.h"
+
+#include <algorithm>
+
+namespace chargewarden {
+
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return out;
+}
+
+}  // namespace
+
+Location read_location(std::string_view url) {
+  Location out;
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return out;
+  out.scheme = lower(url.substr(0, scheme));
+  std::string_view rest = url.substr(scheme + 3);
+  const std::size_t end = rest.find_first_of("/?#");
+  std::string_view authority = rest.substr(0, end);
+  rest = end == std::string_view::npos ? std::string_view() : rest.substr(end);
+  if (const std::size_t mark = authority.rfind('@'); mark != std::string_view::npos) {
+    out.has_credentials = true;
+    authority.remove_prefix(mark + 1);
+  }
+  const bool ipv6 = authority.starts_with('[');
+  const std::size_t host_end = ipv6 ? authority.find(']') : authority.find(':');
+  const std::size_t host_len =
+      host_end == std::string_view::npos ? authority.size() : host_end + (ipv6 ? 1 : 0);
+  out.host = lower(authority.substr(0, host_len));
+  out.path = rest.starts_with('/') ? std::string(rest.substr(0, rest.find_first_of("?#"))) : "/";
+  return out;
+}
+
+}  // namespace chargewarden
