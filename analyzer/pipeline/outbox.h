@@ -45,6 +45,9 @@ struct Note {
   TextRef outcome;
   TextRef text;
   TextRef values;  // Of a match that correlates: what correlations read of it (field_texts.h).
+  // Of a match: the packets that led to it, 8 bytes each in the order of memory, as pack_tag() of
+  // correlation_stage.h makes them; empty: its own packet alone.
+  TextRef packets;
 };
 
 class Outbox {

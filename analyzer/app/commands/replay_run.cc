@@ -239,8 +239,9 @@ int run(const ReplayOptions& options, Inputs& inputs, Outputs& outputs, const Ha
     next_rules = [&reload] { return reload->poll(); };
   }
   Pipeline pipeline(pipeline_options, std::move(inputs.sources), options.threads, next_rules);
-  Dispatcher dispatcher({std::string(program_version()), inputs.rules->hash()}, outputs.audit.get(),
-                        std::move(outputs.sinks));
+  Dispatcher dispatcher(
+      {std::string(program_version()), inputs.rules->hash(), pipeline.source_names()},
+      outputs.audit.get(), std::move(outputs.sinks));
   ReplayOutputOptions output_options;
   output_options.audit = outputs.audit.get();
   output_options.events = outputs.events.get();
