@@ -75,7 +75,7 @@ std::string_view start_of(std::string_view name) {
 struct AlertFolder::Group {
   // What the first finding leaves for Updates.
   struct First {
-    Finding finding;  // Without event_json.
+    Finding finding;  // Without event_json; its packets are those of the group.
     std::string uid;
   };
 
@@ -86,6 +86,7 @@ struct AlertFolder::Group {
   std::uint64_t reported_count = 1;
   std::uint64_t last_number = 0;  // With last_source: origin of the latest repeat.
   std::uint32_t last_source = 0;
+  EvidenceLedger::AlertNumber evidence = EvidenceLedger::kNone;
 };
 
 struct AlertFolder::Table {
@@ -112,14 +113,18 @@ struct AlertFolder::Table {
   std::uint32_t source = 0;                                  // The one that was asked for last.
 };
 
-AlertFolder::AlertFolder(AlertOut& out, std::size_t groups_max, const HashKey& hash_key)
-    : out_(out), groups_max_(groups_max), table_(std::make_unique<Table>(hash_key)) {}
+AlertFolder::AlertFolder(AlertOut& out, std::size_t groups_max, const HashKey& hash_key,
+                         EvidenceLedger* evidence)
+    : out_(out),
+      evidence_(evidence),
+      groups_max_(groups_max),
+      table_(std::make_unique<Table>(hash_key)) {}
 
 AlertFolder::~AlertFolder() = default;
 
 bool AlertFolder::touch(const RuleInfo& rule, std::string_view station, std::string_view source_ip,
                         std::string_view destination_ip, std::int64_t time_ns, const Origin& origin,
-                        std::string_view group_name) {
+                        std::string_view group_name, std::span<const PacketRef> packets) {
   ++counters_.findings;
   KeyView key{&rule, KeyKind::kStation, start_of(station)};
   if (!group_name.empty()) {
@@ -134,7 +139,7 @@ bool AlertFolder::touch(const RuleInfo& rule, std::string_view station, std::str
   }
   const auto known = table_->groups.find(key);
   if (known != table_->groups.end()) {
-    repeat(known->second, time_ns, origin);
+    repeat(known->second, time_ns, origin, packets);
     return false;
   }
   if (table_->groups.size() >= groups_max_) evict_stalest();
@@ -147,15 +152,17 @@ bool AlertFolder::touch(const RuleInfo& rule, std::string_view station, std::str
   return true;
 }
 
-void AlertFolder::create(Finding finding) {
+void AlertFolder::create(Finding finding, std::span<const PacketRef> packets) {
   Group* const group = std::exchange(created_, nullptr);
   if (group == nullptr) return;
   ++counters_.creates;
+  for (const PacketRef packet : packets) finding.packets.add(packet);
   Alert alert;
   alert.finding_uid = finding_uid_of(finding);
   alert.uid = message_uid_of(alert.finding_uid, Activity::kCreate, 1);
   alert.last_time_ns = finding.time_ns;
   alert.last_origin = finding.origin;
+  if (evidence_ != nullptr) begin_evidence(*group, alert, packets);
   if (!finding.rule->posture) {
     std::string event_json = std::move(finding.event_json);
     finding.event_json.clear();
@@ -169,22 +176,38 @@ void AlertFolder::create(Finding finding) {
   out_.on_alert(std::move(alert));
 }
 
+void AlertFolder::begin_evidence(Group& group, Alert& alert, std::span<const PacketRef> packets) {
+  if (packets.empty()) return;
+  group.evidence = evidence_->begin(alert.finding_uid);
+  if (group.evidence == EvidenceLedger::kNone) return;
+  alert.evidence_file = EvidenceLedger::file_of(alert.finding_uid);
+  for (const PacketRef packet : packets) evidence_->add(group.evidence, packet);
+}
+
 void AlertFolder::on_finding(Finding finding) {
   const OriginParts parts = parse_origin(finding.origin);
   const Origin origin{parts.kind, parts.source, parts.number};
+  std::vector<PacketRef> packets;
+  for (std::size_t i = 0; i < finding.packets.size(); ++i) packets.push_back(finding.packets[i]);
   if (touch(*finding.rule, finding.station_id, finding.source_ip, finding.destination_ip,
-            finding.time_ns, origin, finding.group)) {
-    create(std::move(finding));
+            finding.time_ns, origin, finding.group, packets)) {
+    finding.packets = {};
+    create(std::move(finding), packets);
   }
 }
 
-void AlertFolder::repeat(Group& group, std::int64_t time_ns, const Origin& origin) {
+void AlertFolder::repeat(Group& group, std::int64_t time_ns, const Origin& origin,
+                         std::span<const PacketRef> packets) {
   ++group.count;
   // Captures may step back in time; what was seen last is the latest time all the same.
   group.last_time_ns = std::max(group.last_time_ns, time_ns);
   if (group.first == nullptr) return;
   group.last_source = source_number(origin);
   group.last_number = origin.number;
+  for (const PacketRef packet : packets) {
+    group.first->finding.packets.add(packet);
+    if (evidence_ != nullptr) evidence_->add(group.evidence, packet);
+  }
   if (group.last_time_ns - group.reported_time_ns < kUpdatePeriodNs) return;
   report(group);
   group.reported_time_ns = group.last_time_ns;
@@ -202,6 +225,9 @@ void AlertFolder::report(const Group& group) {
   alert.count = group.count;
   alert.finding_uid = group.first->uid;
   alert.uid = message_uid_of(alert.finding_uid, Activity::kUpdate, alert.count);
+  if (group.evidence != EvidenceLedger::kNone) {
+    alert.evidence_file = EvidenceLedger::file_of(alert.finding_uid);
+  }
   out_.on_alert(std::move(alert));
 }
 

@@ -20,9 +20,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
+#include "alerts/dispatch/evidence_ledger.h"
 #include "alerts/model/alert.h"
 #include "collector/base/siphash.h"
 #include "collector/event/event.h"
@@ -34,7 +36,7 @@ namespace chargewarden {
 inline constexpr std::int64_t kUpdatePeriodNs = 60'000'000'000;
 
 // Groups that are remembered: two or three lasting conditions on each of 100,000 stations, below
-// 200 MB when full. Beyond it the group whose last finding is oldest is closed with its last
+// 250 MB when full. Beyond it the group whose last finding is oldest is closed with its last
 // Update and forgotten, so that its next finding is a Create again. Test: alert_folder_test.cc
 // "beyond the limit the stalest group is closed".
 inline constexpr std::size_t kGroupsMax = 262'144;
@@ -60,23 +62,27 @@ struct FolderCounters {
 
 class AlertFolder {
  public:
-  // `hash_key` guards the table against prepared names; it does not change any alert.
+  // `hash_key` guards the table against prepared names; it does not change any alert. `evidence`
+  // may be null; else it outlives the folder and learns the packets of each alert that has some,
+  // and alerts name their file.
   explicit AlertFolder(AlertOut& out, std::size_t groups_max = kGroupsMax,
-                       const HashKey& hash_key = {});
+                       const HashKey& hash_key = {}, EvidenceLedger* evidence = nullptr);
   ~AlertFolder();
   AlertFolder(const AlertFolder&) = delete;
   AlertFolder& operator=(const AlertFolder&) = delete;
 
   // Counts a match. True when its group is new: create() with its Finding must follow before the
-  // next touch(). Names beyond kGroupNameMax are cut.
+  // next touch(). Names beyond kGroupNameMax are cut. `packets` are those of this match.
   [[nodiscard]] bool touch(const RuleInfo& rule, std::string_view station,
                            std::string_view source_ip, std::string_view destination_ip,
-                           std::int64_t time_ns, const Origin& origin, std::string_view group = {});
+                           std::int64_t time_ns, const Origin& origin, std::string_view group = {},
+                           std::span<const PacketRef> packets = {});
 
-  // The Finding that touch() asked for.
-  void create(Finding finding);
+  // The Finding that touch() asked for, and its packets, which are added to those that it names.
+  void create(Finding finding, std::span<const PacketRef> packets = {});
 
-  // touch() and create() in one, for callers that have a Finding anyway.
+  // touch() and create() in one, for callers that have a Finding anyway. Its packets are those that
+  // it names.
   void on_finding(Finding finding);
 
   // An Update for each group with repeats that were not reported, by first time, rule name, station
@@ -89,12 +95,15 @@ class AlertFolder {
   struct Group;
   struct Table;
 
-  void repeat(Group& group, std::int64_t time_ns, const Origin& origin);
+  void repeat(Group& group, std::int64_t time_ns, const Origin& origin,
+              std::span<const PacketRef> packets);
   void report(const Group& group);
+  void begin_evidence(Group& group, Alert& alert, std::span<const PacketRef> packets);
   void evict_stalest();
   std::uint32_t source_number(const Origin& origin);
 
   AlertOut& out_;
+  EvidenceLedger* evidence_;
   std::size_t groups_max_;
   std::unique_ptr<Table> table_;
   Group* created_ = nullptr;  // Waits for create().

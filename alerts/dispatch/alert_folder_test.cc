@@ -1,5 +1,7 @@
 #include "alerts/dispatch/alert_folder.h"
 
+#include <array>
+
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
@@ -73,6 +75,65 @@ TEST_CASE("the first finding of a rule on a station is published, repeats are co
   CHECK(folder.counters().findings == 3);
   CHECK(folder.counters().creates == 2);
   CHECK(folder.counters().updates == 1);
+}
+
+TEST_CASE("an alert names the packets of its group so far") {
+  const RuleInfo rule = rule_named("r");
+  Collected out;
+  AlertFolder folder(out);
+  const Origin origin{"wire", "day.pcap", 1};
+  const std::array first{PacketRef(0, 1), PacketRef(1, 1)};
+  REQUIRE(folder.touch(rule, "CP-1", {}, {}, kStart, origin, {}, first));
+  folder.create(finding_at(rule, "CP-1", kStart, 1), first);
+  const std::array second{PacketRef(0, 5)};
+  REQUIRE_FALSE(folder.touch(rule, "CP-1", {}, {}, kStart + kMs, origin, {}, second));
+  Finding third = finding_at(rule, "CP-1", kStart + 2 * kMs, 9);
+  third.packets.add({0, 9});
+  folder.on_finding(third);
+  folder.finish();
+  REQUIRE(out.alerts.size() == 2);
+  const auto packets_of = [](const Alert& alert) {
+    std::vector<PacketRef> list;
+    for (std::size_t i = 0; i < alert.finding.packets.size(); ++i) {
+      list.push_back(alert.finding.packets[i]);
+    }
+    return list;
+  };
+  CHECK(packets_of(out.alerts[0]) == std::vector<PacketRef>{{0, 1}, {1, 1}});
+  CHECK(packets_of(out.alerts[1]) == std::vector<PacketRef>{{0, 1}, {1, 1}, {0, 5}, {0, 9}});
+}
+
+TEST_CASE("the ledger learns all packets of an alert, and the alert names its file") {
+  const RuleInfo rule = rule_named("r");
+  RuleInfo posture = rule_named("posture");
+  posture.posture = true;
+  Collected out;
+  EvidenceLedger ledger({2, kEvidencePacketsMax});
+  AlertFolder folder(out, kGroupsMax, {}, &ledger);
+  const auto find = [&](const RuleInfo& about, std::string station, std::uint64_t packet) {
+    Finding finding = finding_at(about, std::move(station), kStart, packet);
+    if (packet > 0) finding.packets.add({0, packet});
+    folder.on_finding(std::move(finding));
+  };
+  find(rule, "CP-0", 0);  // Comes from no packet.
+  for (std::uint64_t packet = 1; packet <= 100; ++packet) find(rule, "CP-1", packet);
+  find(posture, "CP-1", 5);
+  find(posture, "CP-1", 6);  // Repeats of a lasting condition are not told.
+  find(rule, "CP-2", 7);     // Beyond the limit of the ledger.
+  folder.finish();
+  REQUIRE(out.alerts.size() == 5);
+  const std::string uid = out.alerts[1].finding_uid;
+  CHECK(out.alerts[0].evidence_file.empty());
+  CHECK(out.alerts[1].evidence_file == uid + ".pcap");
+  CHECK(out.alerts[2].evidence_file == out.alerts[2].finding_uid + ".pcap");
+  CHECK(out.alerts[3].evidence_file.empty());
+  CHECK(out.alerts[4].finding_uid == uid);
+  CHECK(out.alerts[4].evidence_file == uid + ".pcap");
+  REQUIRE(ledger.entries().size() == 2);
+  CHECK(ledger.entries()[0].finding_uid == uid);
+  CHECK(ledger.entries()[0].packets.size() == 100);
+  CHECK(ledger.entries()[1].packets == std::vector<PacketRef>{{0, 5}});
+  CHECK(ledger.alerts_left_out() == 1);
 }
 
 TEST_CASE("rules do not share groups") {

@@ -19,10 +19,14 @@ enum class Activity : std::uint8_t { kCreate = 1, kUpdate = 2 };
 
 struct Alert {
   Activity activity = Activity::kCreate;
-  Finding finding;  // The first of the group. An Update has no event_json: its Create has it.
+  // The first of the group. An Update has no event_json: its Create has it; its packets are those
+  // of the group so far.
+  Finding finding;
   std::int64_t last_time_ns = 0;  // Latest event time of the group.
   std::string last_origin;        // Origin of the latest finding, written as Finding::origin.
   std::uint64_t count = 1;        // Findings so far, this one included.
+
+  std::string evidence_file;  // Name of the file with its packets; empty when there is none.
 
   // Stable names: the same input gives the same names on every replay.
   std::string finding_uid;  // Of the group.

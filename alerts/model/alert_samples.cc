@@ -24,7 +24,7 @@ class Printer {
   void print(Alert alert) {
     alert.sequence = ++sequence_;
     std::string line;
-    render_ocsf(alert, {"0.1.0", "abcd"}, line);
+    render_ocsf(alert, {"0.1.0", "abcd", {"day.pcap"}}, line);
     line += '\n';
     (void)std::fwrite(line.data(), 1, line.size(), stdout);
   }
@@ -46,6 +46,8 @@ int main() {
     update.count = 12;
     update.last_origin = "wire:night.pcap#9";
     update.audit_index = 17;
+    update.evidence_file = update.finding_uid + ".pcap";
+    for (std::uint64_t number = 1; number < 40; ++number) update.finding.packets.add({0, number});
     update.finding.event_json.clear();
     printer.print(update);
   }

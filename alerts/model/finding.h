@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "alerts/model/packet_list.h"
 #include "rules/model/rule_info.h"
 
 namespace chargewarden {
@@ -20,6 +21,7 @@ struct Finding {
   std::string flow_id;
   std::string event_name;
   std::string origin;      // wire:<file>#<packet> or log:<file>#<line>.
+  PacketList packets;      // Those that led to it, where it comes from packets.
   std::string group;       // Of a correlation: what its events have in common, for people.
   std::string event_json;  // The event as flat JSON, redacted.
 };

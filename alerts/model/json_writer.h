@@ -47,11 +47,15 @@ class JsonWriter {
   }
 
   template <std::integral T>
+  void number(T value) {
+    separate();
+    put_digits(value);
+  }
+
+  template <std::integral T>
   void number(std::string_view key, T value) {
     put_key(key);
-    char digits[24];
-    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-    out_.append(digits, end);
+    put_digits(value);
   }
 
   // A value that is JSON already.
@@ -70,6 +74,13 @@ class JsonWriter {
     separate();
     append_json_string(out_, key);
     out_ += ':';
+  }
+
+  template <std::integral T>
+  void put_digits(T value) {
+    char digits[24];
+    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+    out_.append(digits, end);
   }
 
   void open(char bracket) {

@@ -21,6 +21,10 @@ inline constexpr std::size_t kEventJsonMax = 32'768;
 // at most 48 characters (OCPP 2.1, part 4, 3.1.1); file names make the rest. Test: as above.
 inline constexpr std::size_t kNameMax = 256;
 
+// Longest name of an input beside the packets that an alert names, bytes of JSON. They may come
+// from as many inputs as there are packets. Test: as above.
+inline constexpr std::size_t kInputNameMax = 128;
+
 // Longest title of a rule, bytes of JSON (Sigma 2.1: 256 characters). Test: as above.
 inline constexpr std::size_t kTitleMax = 512;
 

@@ -150,7 +150,35 @@ void write_event(JsonWriter& json, const std::string& event_json) {
   json.end_object();
 }
 
-void write_evidences(JsonWriter& json, const Alert& alert) {
+// Runs of packets of one input, in the order in which they were found.
+void write_packets(JsonWriter& json, const PacketList& packets,
+                   const std::vector<std::string>& inputs) {
+  if (packets.empty()) return;
+  json.begin_list("packets");
+  std::uint64_t named = 0;
+  for (std::size_t i = 0; i < packets.size();) {
+    const std::uint16_t input = packets[i].input();
+    const bool known = input < inputs.size();
+    if (known) {
+      json.begin_object();
+      json.text("source", clip(inputs[input], kInputNameMax));
+      json.begin_list("numbers");
+    }
+    for (; i < packets.size() && packets[i].input() == input; ++i) {
+      if (!known) continue;
+      json.number(packets[i].number());
+      ++named;
+    }
+    if (known) {
+      json.end_list();
+      json.end_object();
+    }
+  }
+  json.end_list();
+  if (named < packets.count()) json.number("packets_left_out", packets.count() - named);
+}
+
+void write_evidences(JsonWriter& json, const Alert& alert, const std::vector<std::string>& inputs) {
   const Finding& finding = alert.finding;
   const OriginParts first = parse_origin(finding.origin);
   const OriginParts last = parse_origin(alert.last_origin);
@@ -168,6 +196,8 @@ void write_evidences(JsonWriter& json, const Alert& alert) {
   json.number(last.kind == "log" ? "last_line" : "last_packet", last.number);
   json.text("time", to_rfc3339(finding.time_ns));
   json.text("last_time", to_rfc3339(alert.last_time_ns));
+  write_packets(json, finding.packets, inputs);
+  json.text_if("evidence_file", clip(alert.evidence_file, kNameMax));
   if (alert.audit_index) json.number("audit_index", *alert.audit_index);
   write_event(json, finding.event_json);
   json.end_object();
@@ -254,7 +284,7 @@ void write_alert(JsonWriter& json, const Alert& alert, const Publisher& publishe
   write_metadata(json, alert, publisher);
   write_finding_info(json, alert);
   write_resources(json, alert.finding);
-  write_evidences(json, alert);
+  write_evidences(json, alert, publisher.inputs);
   write_observables(json, alert.finding);
   write_remediation(json, *alert.finding.rule);
   write_unmapped(json, alert, publisher);

@@ -6,6 +6,7 @@
 // the arguments alone.
 
 #include <string>
+#include <vector>
 
 #include "alerts/model/alert.h"
 
@@ -18,6 +19,8 @@ inline constexpr std::string_view kOcsfVersion = "1.6.0";
 struct Publisher {
   std::string version;       // Of Chargewarden.
   std::string ruleset_hash;  // Of the rules that were loaded, hex.
+  // Names of the inputs, by PacketRef::input(). Packets of an input without a name are left out.
+  std::vector<std::string> inputs = {};
 };
 
 // Appends the object, without line feed, at most kAlertMax bytes.

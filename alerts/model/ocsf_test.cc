@@ -55,6 +55,7 @@ TEST_CASE("a detection finding says rule, station, time, evidence and advice") {
   CHECK(evidence["data"]["time"] == "2023-11-14T22:13:20.123456789Z");
   CHECK(evidence["data"]["event"]["ocpp.action"] == "UpdateFirmware");
   CHECK_FALSE(evidence["data"].contains("audit_index"));
+  CHECK_FALSE(evidence["data"].contains("evidence_file"));
   CHECK(object["observables"].size() == 3);
   CHECK(object["remediation"]["desc"] == rule.response);
   CHECK(object["unmapped"]["rule_hash"] == "00ff");
@@ -71,6 +72,7 @@ TEST_CASE("an update counts and names the last packet and its file") {
   alert.last_origin = "wire:night.pcap#9";
   alert.finding.event_json.clear();
   alert.audit_index = 17;
+  alert.evidence_file = "f.pcap";
   const json object = json::parse(text_of(alert));
   CHECK(object["activity_id"] == 2);
   CHECK(object["type_uid"] == 200402);
@@ -84,7 +86,37 @@ TEST_CASE("an update counts and names the last packet and its file") {
   CHECK(data["last_source"] == "night.pcap");
   CHECK(data["last_packet"] == 9);
   CHECK(data["audit_index"] == 17);
+  CHECK(data["evidence_file"] == "f.pcap");
   CHECK_FALSE(data.contains("event"));
+}
+
+TEST_CASE("an alert names its packets by input, and how many it leaves out") {
+  const RuleInfo rule = firmware_rule();
+  const auto data_of = [&](const PacketList& packets) {
+    Alert alert = mixed_alert(rule);
+    alert.finding.packets = packets;
+    std::string out;
+    render_ocsf(alert, {"0.1.0", "abcd", {"day.pcap", "night\"2.pcap"}}, out);
+    return json::parse(out)["evidences"][0]["data"];
+  };
+  CHECK_FALSE(data_of({}).contains("packets"));
+  PacketList packets;
+  for (const PacketRef packet : {PacketRef(0, 7), PacketRef(0, 9), PacketRef(1, 3)}) {
+    packets.add(packet);
+  }
+  packets.add({0, 11});
+  CHECK(data_of(packets)["packets"] == json::parse(R"([{"source":"day.pcap","numbers":[7,9]},
+                        {"source":"night\"2.pcap","numbers":[3]},
+                        {"source":"day.pcap","numbers":[11]}])"));
+  CHECK_FALSE(data_of(packets).contains("packets_left_out"));
+  packets.add({2, 1});  // An input without a name.
+  CHECK(data_of(packets)["packets"].size() == 3);
+  CHECK(data_of(packets)["packets_left_out"] == 1);
+  PacketList many;
+  for (std::uint64_t number = 1; number <= 100; ++number) many.add({0, number});
+  CHECK(data_of(many)["packets"][0]["numbers"] ==
+        json({1, 2, 3, 4, 5, 6, 7, 8, 93, 94, 95, 96, 97, 98, 99, 100}));
+  CHECK(data_of(many)["packets_left_out"] == 84);
 }
 
 TEST_CASE("the levels have the severities of OCSF") {
@@ -138,10 +170,14 @@ TEST_CASE("an alert never exceeds the size of a log entry") {
     alert.finding.origin = "wire:" + filler + "1#1";
     alert.last_origin = "wire:" + filler + "2#2";
     alert.audit_index = UINT64_MAX;
+    alert.evidence_file = filler;
     alert.count = UINT64_MAX;
+    for (std::uint64_t number = 0; number < 100; ++number) {
+      alert.finding.packets.add({static_cast<std::uint16_t>(number % 2), UINT64_MAX - number});
+    }
     alert.finding.event_json = "\"" + std::string(kEventJsonMax - 2, 'e') + "\"";
     std::string out;
-    render_ocsf(alert, {"0.1.0", filler}, out);
+    render_ocsf(alert, {"0.1.0", filler, {filler, filler}}, out);
     CHECK(out.size() <= kAlertMax);
     CHECK(json::accept(out));
   }

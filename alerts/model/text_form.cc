@@ -151,6 +151,7 @@ void render_text(const Alert& alert, Colour colour, std::string& out) {
     append_paragraph(out, "do", prose(rule.response));
   }
   append_paragraph(out, "rule", prose(rule.name));
+  if (!alert.evidence_file.empty()) append_paragraph(out, "packets", prose(alert.evidence_file));
 }
 
 }  // namespace chargewarden

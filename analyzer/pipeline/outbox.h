@@ -47,8 +47,10 @@ struct Note {
   TextRef action;
   TextRef outcome;
   TextRef text;
-  TextRef packets;  // Packed tags of the packets that led to the event; empty: that of the note.
-  TextRef values;   // Of a match that correlates: what correlations read of it (field_texts.h).
+  TextRef values;  // Of a match that correlates: what correlations read of it (field_texts.h).
+  // Of a match: the packets that led to it, 8 bytes each in the order of memory, as pack_tag() of
+  // packet_tag.h makes them; empty: its own packet alone.
+  TextRef packets;
 };
 
 class Outbox {

@@ -73,7 +73,8 @@ std::string group_text(const CorrelationDef& def, const CorrelationHit& hit) {
 }
 
 Finding correlation_finding(const CorrelationDef& def, const RuleInfo& rule,
-                            const CorrelationHit& hit, const std::vector<std::string>& origins) {
+                            const CorrelationHit& hit, std::span<const PacketRef> packets,
+                            const std::vector<std::string>& origins) {
   Finding out;
   out.rule = &rule;
   out.time_ns = hit.time_ns;
@@ -82,6 +83,7 @@ Finding correlation_finding(const CorrelationDef& def, const RuleInfo& rule,
   out.destination_ip = member(def, hit, "destination.ip");
   out.event_name = fmt::format("correlation.{}", to_string(def.type));
   if (!origins.empty()) out.origin = origins.back();
+  for (const PacketRef packet : packets) out.packets.add(packet);
   out.group = group_text(def, hit);
   out.event_json = event_json(def, hit, origins);
   return out;

@@ -1,6 +1,7 @@
 #pragma once
 // What a correlation found, as a finding: its group in words, and an event that tells of it.
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,11 @@ namespace chargewarden {
 // "source.ip 10.0.0.1, station.id CP-1"; "all events" without a group-by.
 std::string group_text(const CorrelationDef& def, const CorrelationHit& hit);
 
-// The finding of a kFire. `origins` are those of hit.tags, oldest first. Station and addresses are
-// those of the group, where it has them; the event names the group's members as group-by does.
+// The finding of a kFire. `packets` are those of hit.tags, oldest first, and `origins` their names.
+// Station and addresses are those of the group, where it has them; the event names the group's
+// members as group-by does.
 Finding correlation_finding(const CorrelationDef& def, const RuleInfo& rule,
-                            const CorrelationHit& hit, const std::vector<std::string>& origins);
+                            const CorrelationHit& hit, std::span<const PacketRef> packets,
+                            const std::vector<std::string>& origins);
 
 }  // namespace chargewarden

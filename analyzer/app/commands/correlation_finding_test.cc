@@ -34,13 +34,17 @@ struct Sample {
 
 TEST_CASE("the finding of a correlation tells its group, its value and its packets") {
   const Sample sample;
+  const std::array packets{PacketRef(0, 1), PacketRef(0, 9)};
   const Finding finding =
-      correlation_finding(sample.def, sample.rule, sample.hit, {"wire:a#1", "wire:a#9"});
+      correlation_finding(sample.def, sample.rule, sample.hit, packets, {"wire:a#1", "wire:a#9"});
   CHECK(finding.group == "source.ip 10.0.0.1, station.id CP-1, evil\"name a\nb");
   CHECK(finding.station_id == "CP-1");
   CHECK(finding.source_ip == "10.0.0.1");
   CHECK(finding.destination_ip.empty());
   CHECK(finding.origin == "wire:a#9");
+  REQUIRE(finding.packets.size() == 2);
+  CHECK(finding.packets[0] == packets[0]);
+  CHECK(finding.packets[1] == packets[1]);
   const auto event = nlohmann::json::parse(finding.event_json);
   CHECK(event["event.name"] == "correlation.value_count");
   CHECK(event["event.category"] == "correlation");
@@ -58,5 +62,5 @@ TEST_CASE("without a group-by a correlation is about all events") {
   sample.def.group_by.clear();
   sample.hit.group = {};
   CHECK(group_text(sample.def, sample.hit) == "all events");
-  CHECK(correlation_finding(sample.def, sample.rule, sample.hit, {}).station_id.empty());
+  CHECK(correlation_finding(sample.def, sample.rule, sample.hit, {}, {}).station_id.empty());
 }

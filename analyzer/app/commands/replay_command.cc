@@ -37,6 +37,11 @@ void add_replay_command(CLI::App& app, int& exit_status) {
                    "Publish alerts over ZeroMQ, such as tcp://127.0.0.1:5600")
       ->type_name("ENDPOINT");
   command
+      ->add_option("--evidence", choices->evidence,
+                   "Write the packets behind each alert into this folder, a pcap file each, in\n"
+                   "clear and readable by their owner only; reads the captures twice")
+      ->type_name("DIR");
+  command
       ->add_option("--fail-on", choices->fail_on,
                    "Exit with 1 when there is an alert of this level or above")
       ->check(CLI::IsMember({"informational", "low", "medium", "high", "critical"}))
@@ -53,6 +58,7 @@ void add_replay_command(CLI::App& app, int& exit_status) {
       "Examples:\n"
       "  chargewarden replay samples/captures/06a_fw_unsigned.pcap\n"
       "  chargewarden replay day.pcapng.zst --alerts - --fail-on high > alerts.jsonl\n"
+      "  chargewarden replay day.pcapng.zst --alerts alerts.jsonl --evidence packets/\n"
       "  tcpdump -w - port 9000 | chargewarden replay - --audit trail/");
   command->callback([choices, &exit_status] { exit_status = replay(*choices); });
 }

@@ -1,5 +1,6 @@
 #include "analyzer/app/commands/replay_output.h"
 
+#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -25,7 +26,7 @@ std::string_view outcome_of(const PipelineResult& result) {
 ReplayOutput::ReplayOutput(const RuleSet& rules, Dispatcher& dispatcher,
                            const ReplayOutputOptions& options)
     : dispatcher_(dispatcher),
-      folder_(dispatcher, kGroupsMax, options.hash_key),
+      folder_(dispatcher, kGroupsMax, options.hash_key, options.evidence),
       audit_(options.audit),
       events_(options.events),
       redactor_without_key_(options.redactor_without_key),
@@ -71,7 +72,10 @@ void ReplayOutput::on_match(const Note& note, const Outbox& outbox) {
   const std::string_view station = outbox.view(note.station);
   const std::string_view source_ip = outbox.view(note.source_ip);
   const std::string_view destination_ip = outbox.view(note.destination_ip);
-  if (!folder_.touch(rule, station, source_ip, destination_ip, note.time_ns, origin)) return;
+  const auto packets = packets_of(note, outbox);
+  if (!folder_.touch(rule, station, source_ip, destination_ip, note.time_ns, origin, {}, packets)) {
+    return;
+  }
   progress_.clear();
   Finding finding;
   finding.rule = &rule;
@@ -85,7 +89,7 @@ void ReplayOutput::on_match(const Note& note, const Outbox& outbox) {
   finding.event_name = outbox.view(note.event_name);
   finding.origin = origin_text({note.source, note.packet_number});
   finding.event_json = outbox.view(note.text);
-  folder_.create(std::move(finding));
+  folder_.create(std::move(finding), packets);
 }
 
 // A correlation that fires again for a group, and each further match while it holds, are repeats of
@@ -94,14 +98,15 @@ void ReplayOutput::on_hit(const CorrelationHit& hit) {
   const std::size_t rule = std::size_t{rules_->rule_count()} + hit.correlation;
   if (!rules_->raises_alert(rule)) return;
   const CorrelationDef& def = rules_->correlations()[hit.correlation];
-  const PacketTag last = hit.tags.empty() ? PacketTag{} : unpack_tag(hit.tags.back());
-  const Origin origin{"wire", sources_[last.source], last.number};
+  const auto packets = packets_of(hit);
+  const PacketRef last = packets.empty() ? PacketRef() : packets.back();
+  const Origin origin{"wire", sources_[last.input()], last.number()};
   const std::string group = group_text(def, hit);
-  if (!folder_.touch(*infos_[rule], {}, {}, {}, hit.time_ns, origin, group)) return;
+  if (!folder_.touch(*infos_[rule], {}, {}, {}, hit.time_ns, origin, group, packets)) return;
   progress_.clear();
   std::vector<std::string> origins;
-  for (const std::uint64_t tag : hit.tags) origins.push_back(origin_text(unpack_tag(tag)));
-  folder_.create(correlation_finding(def, *infos_[rule], hit, origins));
+  for (const PacketRef& packet : packets) origins.push_back(origin_text(packet));
+  folder_.create(correlation_finding(def, *infos_[rule], hit, packets, origins));
 }
 
 void ReplayOutput::on_rules(const RulesChange& change) {
@@ -155,8 +160,33 @@ void ReplayOutput::append_sensor(std::string_view action, std::string_view outco
   if (!index) failure_ = index.error();
 }
 
-std::string ReplayOutput::origin_text(const PacketTag& packet) const {
-  return fmt::format("wire:{}#{}", sources_[packet.source], packet.number);
+std::string ReplayOutput::origin_text(const PacketRef& packet) const {
+  return fmt::format("wire:{}#{}", sources_[packet.input()], packet.number());
+}
+
+// Valid until the next call, as that of a hit.
+std::span<const PacketRef> ReplayOutput::packets_of(const Note& note, const Outbox& outbox) {
+  packets_.clear();
+  std::string_view tags = outbox.view(note.packets);
+  for (std::uint64_t tag = 0; tags.size() >= sizeof tag; tags.remove_prefix(sizeof tag)) {
+    std::memcpy(&tag, tags.data(), sizeof tag);
+    const PacketTag packet = unpack_tag(tag);
+    packets_.emplace_back(packet.source, packet.number);
+  }
+  // What stands in no packet has the number 0.
+  if (packets_.empty() && note.packet_number > 0) {
+    packets_.emplace_back(note.source, note.packet_number);
+  }
+  return packets_;
+}
+
+std::span<const PacketRef> ReplayOutput::packets_of(const CorrelationHit& hit) {
+  packets_.clear();
+  for (const std::uint64_t tag : hit.tags) {
+    const PacketTag packet = unpack_tag(tag);
+    packets_.emplace_back(packet.source, packet.number);
+  }
+  return packets_;
 }
 
 Expected<void> ReplayOutput::finish(const PipelineResult& result) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,6 +27,7 @@ struct ReplayOutputOptions {
   // When not null: gets a key from the first packet. The same capture gives the same pseudonyms,
   // and who does not have it learns nothing.
   Redactor* redactor_without_key = nullptr;
+  EvidenceLedger* evidence = nullptr;  // May be null: nobody wants the packets of alerts.
   HashKey hash_key;
   std::uint64_t bytes_total = 0;  // Of all inputs, for the progress bar; 0 when nobody knows.
 };
@@ -58,7 +60,9 @@ class ReplayOutput final : public NoteConsumer {
   void append_sensor(std::string_view action, std::string_view outcome, std::int64_t time_ns,
                      const std::string& details_json,
                      std::optional<Observation> observed = std::nullopt);
-  [[nodiscard]] std::string origin_text(const PacketTag& packet) const;
+  [[nodiscard]] std::string origin_text(const PacketRef& packet) const;
+  [[nodiscard]] std::span<const PacketRef> packets_of(const Note& note, const Outbox& outbox);
+  [[nodiscard]] std::span<const PacketRef> packets_of(const CorrelationHit& hit);
 
   const RuleSet* rules_ = nullptr;
   // By rule; for a rule that has not changed, the one of the first set that had it, so that its
@@ -72,6 +76,7 @@ class ReplayOutput final : public NoteConsumer {
   Redactor* redactor_without_key_;
   ProgressBar progress_;
   std::vector<std::string> sources_;
+  std::vector<PacketRef> packets_;  // Of one note or hit; the memory is kept.
   std::optional<Error> failure_;
 };
 

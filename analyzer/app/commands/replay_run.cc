@@ -18,6 +18,7 @@
 #include "alerts/sinks/file/file_sink.h"
 #include "alerts/sinks/zmq/zmq_sink.h"
 #include "analyzer/app/commands/event_writer.h"
+#include "analyzer/app/commands/evidence_files.h"
 #include "analyzer/app/commands/replay_output.h"
 #include "analyzer/app/commands/rule_reload.h"
 #include "analyzer/app/commands/summary.h"
@@ -199,6 +200,7 @@ Expected<Inputs> open_inputs(const ReplayOptions& options) {
 struct Outputs {
   std::unique_ptr<AuditStore> audit;  // Null: not asked for, as the next.
   std::unique_ptr<EventWriter> events;
+  std::unique_ptr<EvidenceFiles> evidence;
   std::vector<std::unique_ptr<Sink>> sinks;
 };
 
@@ -215,6 +217,11 @@ Expected<Outputs> open_outputs(const ReplayOptions& options, bool files_only) {
     auto opened = EventWriter::open(options.events);
     if (!opened) return opened.error();
     out.events = std::move(opened).value();
+  }
+  if (!options.evidence.empty()) {
+    auto opened = EvidenceFiles::open(options.evidence);
+    if (!opened) return opened.error();
+    out.evidence = std::move(opened).value();
   }
   auto sinks = open_sinks(options);
   if (!sinks) return sinks.error();
@@ -239,12 +246,15 @@ int run(const ReplayOptions& options, Inputs& inputs, Outputs& outputs, const Ha
     next_rules = [&reload] { return reload->poll(); };
   }
   Pipeline pipeline(pipeline_options, std::move(inputs.sources), options.threads, next_rules);
-  Dispatcher dispatcher({std::string(program_version()), inputs.rules->hash()}, outputs.audit.get(),
-                        std::move(outputs.sinks));
+  Dispatcher dispatcher(
+      {std::string(program_version()), inputs.rules->hash(), pipeline.source_names()},
+      outputs.audit.get(), std::move(outputs.sinks));
   ReplayOutputOptions output_options;
   output_options.audit = outputs.audit.get();
   output_options.events = outputs.events.get();
   output_options.redactor_without_key = inputs.config.privacy_key ? nullptr : &redactor;
+  EvidenceLedger evidence;
+  output_options.evidence = outputs.evidence != nullptr ? &evidence : nullptr;
   output_options.hash_key = hash_key;
   output_options.bytes_total = inputs.bytes_total;
   ReplayOutput output(*inputs.rules, dispatcher, output_options);
@@ -254,14 +264,23 @@ int run(const ReplayOptions& options, Inputs& inputs, Outputs& outputs, const Ha
   interruption.emplace(*inputs.stop);
   const auto start = std::chrono::steady_clock::now();
   const PipelineResult result = pipeline.run(output);
-  const auto finished = output.finish(result);
+  auto finished = output.finish(result);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
+  std::optional<EvidenceCounters> written;
+  if (outputs.evidence != nullptr) {
+    const auto done = outputs.evidence->write(evidence, options.captures);
+    if (done) {
+      written = done.value();
+    } else if (finished) {
+      finished = done.error();
+    }
+  }
   const int signal = interruption->signal();
   return conclude(options,
                   {result, output.counters(), dispatcher.counters(), output.rules().size(), seconds,
-                   result.stopped ? signal_name(signal) : ""},
+                   written, result.stopped ? signal_name(signal) : ""},
                   pipeline.source_names(), finished, signal);
 }
 
@@ -270,6 +289,11 @@ int run(const ReplayOptions& options, Inputs& inputs, Outputs& outputs, const Ha
 int replay(const ReplayOptions& options) {
   if (options.alerts == "-" && options.events == "-") {
     return report({ErrorCode::kUsage, "--alerts and --events cannot both go to standard output"});
+  }
+  if (!options.evidence.empty()) {
+    if (const auto twice = check_readable_twice(options.captures); !twice) {
+      return report(twice.error());
+    }
   }
   auto inputs = open_inputs(options);
   if (!inputs) return report(inputs.error());

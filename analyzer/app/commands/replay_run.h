@@ -14,7 +14,8 @@ struct ReplayOptions {
   std::string events;
   std::string audit;
   std::string publish;
-  std::string fail_on;  // A level, or empty.
+  std::string evidence;  // Folder for the packets behind alerts, or empty.
+  std::string fail_on;   // A level, or empty.
   unsigned threads = 1;
 };
 

@@ -167,6 +167,21 @@ void add_alerts(const SummaryInput& input, std::string& out) {
   }
 }
 
+void add_evidence(const EvidenceCounters& evidence, std::string& out) {
+  line(out, "evidence",
+       fmt::format("{} files, {} packets", grouped(evidence.files), grouped(evidence.packets)));
+  if (evidence.packets_left_out > 0) {
+    line(out, "",
+         fmt::format("{} packets of alerts with very many were left out",
+                     grouped(evidence.packets_left_out)));
+  }
+  if (evidence.alerts_left_out > 0) {
+    line(out, "",
+         fmt::format("{} alerts have no file, because there were too many",
+                     grouped(evidence.alerts_left_out)));
+  }
+}
+
 }  // namespace
 
 std::string render_summary(const SummaryInput& input) {
@@ -180,6 +195,7 @@ std::string render_summary(const SummaryInput& input) {
   add_input(result, out);
   add_messages(result.decode, out);
   add_alerts(input, out);
+  if (input.evidence) add_evidence(*input.evidence, out);
   add_blind(result, out);
   const double seconds = std::max(input.seconds, 1e-6);
   line(out, "speed",
