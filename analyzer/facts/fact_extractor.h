@@ -33,12 +33,14 @@ class FactExtractor {
 
  private:
   void add_message(const Event& event, FactBuffer& out);
-  void add_members(const JsonDocument& document, std::size_t token,
-                   std::span<const MemberDef> members, FactBuffer& out);
-  void add_member(const JsonDocument& document, std::size_t token, const MemberDef& member,
+  void add_members(const JsonWalk& walk, std::size_t token, std::span<const MemberDef> members,
+                   FactBuffer& out);
+  void add_member(const JsonWalk& walk, std::size_t token, const MemberDef& member,
                   FactBuffer& out);
-  void add_inside(const JsonDocument& document, std::size_t token, const MemberDef& member,
+  void add_inside(const JsonWalk& walk, std::size_t token, const MemberDef& member,
                   FactBuffer& out);
+  static void add_text(std::string_view text, const MemberDef& member, FactBuffer& out);
+  static void add_number(const Value& value, const MemberDef& member, FactBuffer& out);
   [[nodiscard]] std::int64_t hash(std::string_view text) const noexcept;
 
   HashKey hash_key_;

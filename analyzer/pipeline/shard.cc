@@ -70,7 +70,7 @@ Interest with_facts(const Interest& own, const PipelineOptions& options) {
   for (auto& types : out.messages) types.fill(true);
   for (std::size_t action = 1; action <= ocpp::action_count(); ++action) {
     if (FactExtractor::wants_request(static_cast<ocpp::ActionId>(action))) {
-      out.requests[action] = true;
+      out.requests_of_full[action] = true;
     }
   }
   return out;
