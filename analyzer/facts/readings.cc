@@ -82,6 +82,7 @@ double unit_factor(std::string_view unit) {
 struct Sample {
   Reading reading;
   double factor = 1;
+  bool has_value = false;
 };
 
 // Numbers are text in 1.6; some stations of 2.x send text too.
@@ -129,11 +130,12 @@ void read_member(const JsonDocument& document, std::size_t key, ValueArena& aren
   Reading& reading = out.reading;
   if (first == '{' || first == '[') {
     if (document.key_is(key, "unitOfMeasure")) read_unit(document, member, arena, out);
-    if (document.key_is(key, "signedMeterValue")) reading.is_signed = true;
+    if (document.key_is(key, "signedMeterValue")) reading.has_signature = true;
     return;
   }
   const Value value = document.scalar_at(member, arena);
   if (document.key_is(key, "value")) {
+    out.has_value = true;
     set_value(value, reading);
     return;
   }
@@ -151,7 +153,8 @@ void read_member(const JsonDocument& document, std::size_t key, ValueArena& aren
   } else if (document.key_is(key, "location")) {
     reading.at_outlet = text == "Outlet";
   } else if (document.key_is(key, "format")) {
-    reading.is_signed = reading.is_signed || text == "SignedData";
+    reading.is_signed = text == "SignedData";
+    reading.has_signature = reading.has_signature || reading.is_signed;
   }
 }
 
@@ -165,6 +168,7 @@ bool add_sample(const JsonDocument& document, std::size_t token, std::int64_t ti
     read_member(document, key, arena, sample);
     key = document.next_inside(JsonDocument::value_of(key));
   }
+  sample.reading.unreadable = sample.reading.unreadable || !sample.has_value;
   sample.reading.value *= sample.factor;
   if (!std::isfinite(sample.reading.value)) {
     sample.reading.value = 0;
