@@ -199,10 +199,11 @@ struct Reading {
   Measurand measurand = Measurand::kOther;
   Phase phase = Phase::kTotal;
   ReadingContext context = ReadingContext::kSample;
-  bool at_outlet = true;    // Else inlet, cable, body, vehicle.
-  bool is_signed = false;   // SignedData: the value is not a number.
-  bool unit_given = false;  // Else the default of the standard.
-  bool unreadable = false;  // A number was to be there, and was not.
+  bool at_outlet = true;       // Else inlet, cable, body, vehicle.
+  bool is_signed = false;      // format SignedData of 1.6: the value is not a number.
+  bool has_signature = false;  // That, or a signedMeterValue of 2.x beside the number.
+  bool unit_given = false;     // Else the default of the standard.
+  bool unreadable = false;     // A number was to be there, and was not.
 };
 
 struct FactValue {

@@ -82,6 +82,7 @@ double unit_factor(std::string_view unit) {
 struct Sample {
   Reading reading;
   double factor = 1;
+  bool has_value = false;
 };
 
 // Numbers are text in 1.6; some stations of 2.x send text too.
@@ -141,7 +142,8 @@ constexpr auto kSampleMembers = std::to_array<SampleMember>({
      [](std::string_view text, Sample& out) { out.reading.at_outlet = text == "Outlet"; }},
     {"format",
      [](std::string_view text, Sample& out) {
-       out.reading.is_signed = out.reading.is_signed || text == "SignedData";
+       out.reading.is_signed = text == "SignedData";
+       out.reading.has_signature = out.reading.has_signature || out.reading.is_signed;
      }},
 });
 
@@ -150,6 +152,7 @@ void read_member(const JsonWalk& walk, std::size_t key, ValueArena& arena, Sampl
   const std::string_view name = walk.text(key, arena);
   const char first = walk.first_byte(member);
   if (name == "value") {
+    out.has_value = true;
     if (first == '{' || first == '[') {
       out.reading.unreadable = true;
     } else {
@@ -165,7 +168,7 @@ void read_member(const JsonWalk& walk, std::size_t key, ValueArena& arena, Sampl
     }
   } else if (first == '{') {
     if (name == "unitOfMeasure") read_unit(walk, member, arena, out);
-    if (name == "signedMeterValue") out.reading.is_signed = true;
+    if (name == "signedMeterValue") out.reading.has_signature = true;
   }
 }
 
@@ -179,6 +182,7 @@ bool add_sample(const JsonWalk& walk, std::size_t token, std::int64_t time_ns, V
     read_member(walk, key, arena, sample);
     key = walk.next_inside(JsonWalk::value_of(key));
   }
+  sample.reading.unreadable = sample.reading.unreadable || !sample.has_value;
   sample.reading.value *= sample.factor;
   if (!std::isfinite(sample.reading.value)) {
     sample.reading.value = 0;

@@ -411,7 +411,7 @@ TEST_CASE("a shard that knows too many groups starts afresh") {
   options.rules = rules.set.get();
   const Interest interest = make_interest(options);
   const std::vector<std::string> sources = {"a.pcap"};
-  Shard shard(options, interest, sources);
+  Shard shard(options, interest, interest, sources);
   std::uint64_t order = 0;
   const std::string request = "GET / HTTP/1.1\r\n\r\n";
   // How many matches of a new connection from this address are described.

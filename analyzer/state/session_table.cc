@@ -26,6 +26,16 @@ std::uint64_t tag_of(const Fact& fact) {
   return pack_tag({fact.head().source, fact.head().packet_number});
 }
 
+// A start that is this much older than when it came was kept by the station until it could send it:
+// no link and no CSMS takes half a minute for a message (the usual message timeout), and clocks are
+// accounted for by what else the station says.
+constexpr std::int64_t kLateNs = 60'000'000'000;
+
+bool is_late(const Fact& fact, const Station& station) {
+  const auto told = fact.number(F::kTimestamp);
+  return told && station.clock_lag_ns && fact.time_ns() - *told - *station.clock_lag_ns > kLateNs;
+}
+
 }  // namespace
 
 std::int32_t connector_of(const Fact& fact) {
@@ -40,7 +50,7 @@ SessionStep SessionTable::apply(const Fact& fact, const Link& link, StationIndex
   if (head.kind != FactKind::kMessage) return {};
   const Actions& known = actions();
   if (head.action == known.meter_values && fact.is_call(head.action)) {
-    return meter_values(fact, station);
+    return meter_values(fact, link, index, station);
   }
   if (head.action == known.event) {
     if (fact.is_call(head.action)) return transaction_event(fact, link, index, station);
@@ -67,14 +77,17 @@ SessionStep SessionTable::start_16(const Fact& fact, const Link& /*link*/, Stati
   return {SessionStepKind::kStart, begin(fact, index, station, true)};
 }
 
-// The answer belongs to the oldest start that waits with the same token and connector.
+// The answer belongs to the oldest start that waits with the same content.
 SessionStep SessionTable::answer_16(const Fact& fact, const Link& link, Station& station) {
   const std::int32_t connector = connector_of(fact);
   const std::string_view token = fact.text(F::kToken);
+  const std::int64_t started_ns = fact.number(F::kTimestamp).value_or(0);
+  const auto meter_wh = fact.real(F::kMeterStartWh);
   for (const SessionIndex index : station.sessions) {
     Session& session = sessions_[index];
     if (session.answered || !session.begin_seen || session.version > FactVersion::k16) continue;
     if (session.connector != connector || session.token != token) continue;
+    if (session.station_started_ns != started_ns || session.meter_start_wh != meter_wh) continue;
     session.answered = true;
     session.token_status = fact.text(F::kTokenStatus);
     session.parent_token = fact.text(F::kParentToken);
@@ -89,37 +102,55 @@ SessionStep SessionTable::end(const Fact& fact, const Link& /*link*/, Station& s
   if (index == kNoSession) return {SessionStepKind::kUnknownEnd, kNoSession};
   Session& session = sessions_[index];
   const bool again = !session.open;
-  if (again && session.stop_payload == fact.number(F::kPayloadHash).value_or(0)) {
-    return {SessionStepKind::kRepeatEnd, index};
+  if (again) {
+    const bool same = session.stop_payload == fact.number(F::kPayloadHash).value_or(0);
+    return {same ? SessionStepKind::kRepeatEnd : SessionStepKind::kOtherEnd, index};
   }
   read(index, fact);
   session.confirmed = true;
   session.stop_payload = fact.number(F::kPayloadHash).value_or(0);
   session.stop_tag = tag_of(fact);
-  session.stop_token = fact.text(F::kToken);
+  if (fact.has(F::kToken)) session.stop_token = fact.text(F::kToken);
   session.stop_reason = fact.text(F::kStopReason);
   session.meter_stop_wh = fact.real(F::kMeterStopWh);
+  const bool has_reading = session.meter_tag == session.stop_tag && session.register_wh;
+  if (!session.meter_stop_wh && has_reading) session.meter_stop_wh = session.register_wh;
   session.ended_ns = fact.time_ns();
   session.station_ended_ns = fact.number(F::kTimestamp).value_or(0);
-  if (!again) {
-    session.open = false;
-    std::erase(station.sessions, index);
-    station.ended.push_back(index);
-    by_transaction_.erase(hashes_[index]);
-    if (station.ended.size() > kEndedPerStationMax) {
-      release(station.ended.front());
-      station.ended.erase(station.ended.begin());
-    }
+  session.open = false;
+  std::erase(station.sessions, index);
+  station.ended.push_back(index);
+  forget_transaction(index);
+  if (station.ended.size() > kEndedPerStationMax) {
+    release(station.ended.front());
+    station.ended.erase(station.ended.begin());
   }
   return {SessionStepKind::kEnd, index};
 }
 
-SessionStep SessionTable::meter_values(const Fact& fact, Station& station) {
+// A transaction that runs already: its begin was not captured. One that runs elsewhere is not taken
+// over from there.
+SessionStep SessionTable::adopt(const Fact& fact, const Link& link, StationIndex owner,
+                                Station& station) {
+  const std::string_view transaction = fact.text(F::kTransaction);
+  const bool is_none = transaction == "0" || transaction.starts_with('-');
+  if (is_none || find_anywhere(link.flow.server_ip_text, transaction) != kNoSession) {
+    return {SessionStepKind::kUnknownUpdate, kNoSession};
+  }
+  const SessionIndex index = begin(fact, owner, station, false);
+  sessions_[index].confirmed = true;
+  set_transaction(index, transaction, link);
+  read(index, fact);
+  return {SessionStepKind::kUnknownUpdate, index};
+}
+
+SessionStep SessionTable::meter_values(const Fact& fact, const Link& link, StationIndex owner,
+                                       Station& station) {
   const std::string_view transaction = fact.text(F::kTransaction);
   SessionIndex index = kNoSession;
   if (!transaction.empty()) {
     index = find(station, transaction);
-    if (index == kNoSession) return {SessionStepKind::kUnknownUpdate, kNoSession};
+    if (index == kNoSession) return adopt(fact, link, owner, station);
     sessions_[index].confirmed = true;
   } else {
     const std::int32_t connector = connector_of(fact);
@@ -140,6 +171,10 @@ SessionStep SessionTable::transaction_event(const Fact& fact, const Link& link, 
     if (session != kNoSession && sessions_[session].start_payload == payload) {
       return {SessionStepKind::kRepeatStart, session};
     }
+    if (session != kNoSession && sessions_[session].open && !sessions_[session].begin_seen) {
+      take_begin(session, fact);
+      return {SessionStepKind::kStart, session};
+    }
     session = begin(fact, index, station, true);
     set_transaction(session, transaction, link);
     read(session, fact);
@@ -148,13 +183,9 @@ SessionStep SessionTable::transaction_event(const Fact& fact, const Link& link, 
   if (type == "Ended") {
     if (session == kNoSession) return {SessionStepKind::kUnknownEnd, kNoSession};
     if (sessions_[session].token.empty()) sessions_[session].token = fact.text(F::kToken);
-    const SessionStep step = end(fact, link, station);
-    if (const auto sequence = fact.number(F::kSequence)) {
-      sessions_[session].last_sequence = *sequence;
-    }
-    return step;
+    return end(fact, link, station);
   }
-  if (session == kNoSession) return {SessionStepKind::kUnknownUpdate, kNoSession};
+  if (session == kNoSession) return adopt(fact, link, index, station);
   Session& known = sessions_[session];
   known.confirmed = true;
   // A session may begin with the cable, and the token come later.
@@ -162,6 +193,7 @@ SessionStep SessionTable::transaction_event(const Fact& fact, const Link& link, 
     known.token = fact.text(F::kToken);
     known.token_type = fact.text(F::kTokenType);
   }
+  if (fact.text(F::kTrigger) == "StopAuthorized") known.stop_token = fact.text(F::kToken);
   if (known.connector < 0) known.connector = connector_of(fact);
   read(session, fact);
   return {SessionStepKind::kUpdate, session};
@@ -196,32 +228,45 @@ SessionIndex SessionTable::begin(const Fact& fact, StationIndex index, Station& 
   const std::uint32_t generation = sessions_[place].generation + 1;
   Session& session = sessions_[place] = Session();
   session.open = true;
-  session.begin_seen = begin_seen;
   session.generation = generation;
   session.version = fact.head().version;
   session.station = index;
   session.connector = connector_of(fact);
-  session.token = fact.text(F::kToken);
-  session.token_type = fact.text(F::kTokenType);
-  session.offline = fact.is_true(F::kOffline);
   session.started_ns = fact.time_ns();
+  session.start_tag = tag_of(fact);
+  if (begin_seen) {
+    session.offline = is_late(fact, station);
+    take_begin(place, fact);
+  }
+  station.sessions.push_back(place);
+  return place;
+}
+
+void SessionTable::take_begin(SessionIndex index, const Fact& fact) {
+  Session& session = sessions_[index];
+  session.begin_seen = true;
+  if (fact.has(F::kToken)) {
+    session.token = fact.text(F::kToken);
+    session.token_type = fact.text(F::kTokenType);
+  }
+  if (session.connector < 0) session.connector = connector_of(fact);
+  session.offline = session.offline || fact.is_true(F::kOffline);
   session.station_started_ns = fact.number(F::kTimestamp).value_or(0);
   session.meter_start_wh = fact.real(F::kMeterStartWh);
-  session.last_sequence = fact.number(F::kSequence).value_or(-1);
   session.start_message = fact.number(F::kMessageId).value_or(0);
   session.start_payload = fact.number(F::kPayloadHash).value_or(0);
   session.start_tag = tag_of(fact);
-  station.sessions.push_back(place);
-  return place;
 }
 
 // Notes the latest readings of the whole outlet; single phases are for those who look closer.
 void SessionTable::read(SessionIndex index, const Fact& fact) {
   Session& session = sessions_[index];
-  const bool is_begin = session.start_tag == tag_of(fact) && !session.meter_start_wh;
+  const bool is_begin =
+      session.begin_seen && session.start_tag == tag_of(fact) && !session.meter_start_wh;
   for (const Reading& reading : fact.readings()) {
     if (reading.unreadable || reading.is_signed || reading.phase != Phase::kTotal) continue;
-    if (reading.measurand == Measurand::kEnergyImportWh && reading.at_outlet) {
+    if (!reading.at_outlet) continue;
+    if (reading.measurand == Measurand::kEnergyImportWh) {
       if (is_begin || reading.context == ReadingContext::kBegin) {
         if (!session.meter_start_wh) session.meter_start_wh = reading.value;
       }
@@ -244,9 +289,14 @@ void SessionTable::set_transaction(SessionIndex index, std::string_view transact
   by_transaction_[hashes_[index]] = index;
 }
 
-void SessionTable::release(SessionIndex index) {
+// Another station may have a transaction of this name, which stays.
+void SessionTable::forget_transaction(SessionIndex index) {
   const auto found = by_transaction_.find(hashes_[index]);
   if (found != by_transaction_.end() && found->second == index) by_transaction_.erase(found);
+}
+
+void SessionTable::release(SessionIndex index) {
+  forget_transaction(index);
   hashes_[index] = 0;
   sessions_[index].open = false;
   free_.push_back(index);

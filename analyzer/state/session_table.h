@@ -55,13 +55,17 @@ class SessionTable {
   SessionStep start_16(const Fact& fact, const Link& link, StationIndex index, Station& station);
   SessionStep answer_16(const Fact& fact, const Link& link, Station& station);
   SessionStep end(const Fact& fact, const Link& link, Station& station);
-  SessionStep meter_values(const Fact& fact, Station& station);
+  SessionStep meter_values(const Fact& fact, const Link& link, StationIndex owner,
+                           Station& station);
+  SessionStep adopt(const Fact& fact, const Link& link, StationIndex owner, Station& station);
   SessionStep transaction_event(const Fact& fact, const Link& link, StationIndex index,
                                 Station& station);
   SessionStep answer_event(const Fact& fact, Station& station);
   SessionIndex begin(const Fact& fact, StationIndex index, Station& station, bool begin_seen);
+  void take_begin(SessionIndex index, const Fact& fact);
   void read(SessionIndex index, const Fact& fact);
   void set_transaction(SessionIndex index, std::string_view transaction, const Link& link);
+  void forget_transaction(SessionIndex index);
   void release(SessionIndex index);
   [[nodiscard]] std::uint64_t hash(std::string_view csms, std::string_view transaction) const;
 

@@ -26,6 +26,7 @@ struct Inventory {
 
 struct Connector {
   std::int32_t number = 0;    // connectorId of 1.6, evse.id of 2.x; 0 is the station as a whole.
+  std::int32_t part = 0;      // connectorId of 2.x: the cable or socket of the EVSE; else 0.
   std::string status;         // As in StatusNotification.
   std::string error;          // errorCode of 1.6; empty or NoError: none.
   std::int64_t since_ns = 0;  // When the status became this.
@@ -46,6 +47,9 @@ struct Station {
   std::int64_t booted_ns = 0;
   std::uint64_t boot_tag = 0;
   std::optional<std::int64_t> interval_s;  // Of heartbeats, as the CSMS asked for.
+  // By how much timestamps of its StatusNotifications, which are not queued, are behind the time of
+  // capture: transport, and what its clock is wrong. Nothing as long as there was none.
+  std::optional<std::int64_t> clock_lag_ns;
   std::int64_t first_seen_ns = 0;
   std::int64_t last_seen_ns = 0;  // Latest message of its own.
 };

@@ -14,6 +14,13 @@ std::uint64_t tag_of(const Fact& fact) {
   return pack_tag({fact.head().source, fact.head().packet_number});
 }
 
+// connectorId of 2.x; in 1.6 a connector has no parts.
+std::int32_t part_of(const Fact& fact) {
+  if (!fact.has(F::kEvse)) return 0;
+  return static_cast<std::int32_t>(
+      std::clamp<std::int64_t>(fact.number(F::kConnector).value_or(0), 0, INT32_MAX));
+}
+
 // Key of a station of which only the address is known; no identity begins with this byte.
 std::string anonymous_key(const Link& link) {
   return '\0' + link.flow.client_ip_text;
@@ -32,6 +39,7 @@ void World::prepare(const Fact& fact, std::size_t shard) {
   link_index_ = kNoLink;
   station_index_ = kNoStation;
   step_ = {};
+  is_echo_ = false;
   now_ns_ = fact.time_ns();
   if (!fact.head().has_flow) return;
   if (fact.head().kind == FactKind::kOpened) open_link(fact, shard);
@@ -42,7 +50,15 @@ void World::prepare(const Fact& fact, std::size_t shard) {
   take_station(fact);
   if (station_index_ == kNoStation) return;
   touch(station_index_);
-  step_ = sessions_.apply(fact, *link_, station_index_, stations_[station_index_]);
+  Station& station = stations_[station_index_];
+  is_echo_ = link_->from_log && is_on_wire(station);
+  if (!is_echo_) step_ = sessions_.apply(fact, *link_, station_index_, station);
+}
+
+// Logs repeat what the wire has shown.
+bool World::is_on_wire(const Station& station) const {
+  return std::any_of(station.links.begin(), station.links.end(),
+                     [this](LinkIndex each) { return !links_[each].from_log; });
 }
 
 void World::commit(const Fact& fact) {
@@ -261,7 +277,13 @@ void World::commit_status(const Fact& fact, Station& station) {
   static const ocpp::ActionId kStatus = ocpp::action_id("StatusNotification");
   const std::int32_t number = connector_of(fact);
   if (!fact.is_call(kStatus) || number < 0) return;
-  const auto is_it = [&](const Connector& each) { return each.number == number; };
+  if (const auto told = fact.number(F::kTimestamp)) {
+    station.clock_lag_ns = fact.time_ns() - *told;
+  }
+  const std::int32_t part = part_of(fact);
+  const auto is_it = [&](const Connector& each) {
+    return each.number == number && each.part == part;
+  };
   auto found = std::find_if(station.connectors.begin(), station.connectors.end(), is_it);
   if (found == station.connectors.end()) {
     if (station.connectors.size() >= kConnectorsPerStationMax) {
@@ -270,6 +292,7 @@ void World::commit_status(const Fact& fact, Station& station) {
     }
     found = station.connectors.insert(found, Connector());
     found->number = number;
+    found->part = part;
   }
   if (found->status != fact.text(F::kConnectorStatus)) {
     found->status = fact.text(F::kConnectorStatus);

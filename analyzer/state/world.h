@@ -70,6 +70,10 @@ class World {
   // What the fact did to the sessions of its station.
   [[nodiscard]] const SessionStep& step() const noexcept { return step_; }
 
+  // The fact is the line of a log about what was, or will be, seen on the wire: whoever counts or
+  // compares messages must not take it for another one.
+  [[nodiscard]] bool is_echo() const noexcept { return is_echo_; }
+
   [[nodiscard]] const Link& link(LinkIndex index) const { return links_[index]; }
 
   [[nodiscard]] const Station& station(StationIndex index) const { return stations_[index]; }
@@ -90,7 +94,8 @@ class World {
   // For finding sessions by transaction and connector.
   [[nodiscard]] const SessionTable& sessions() const noexcept { return sessions_; }
 
-  // Null when nothing was told about it.
+  // Null when nothing was told about it. Of an EVSE of 2.x with several connectors, that one which
+  // was told of first.
   [[nodiscard]] static const Connector* find_connector(const Station& station, std::int32_t number);
 
   // Called with the index of a station before it is forgotten.
@@ -112,6 +117,7 @@ class World {
   void touch(StationIndex index);
   [[nodiscard]] std::uint64_t hash_of(std::string_view key) const noexcept;
 
+  [[nodiscard]] bool is_on_wire(const Station& station) const;
   void commit_boot(const Fact& fact, Station& station);
   void commit_status(const Fact& fact, Station& station);
 
@@ -141,6 +147,7 @@ class World {
   LinkIndex link_index_ = kNoLink;
   StationIndex station_index_ = kNoStation;
   SessionStep step_;
+  bool is_echo_ = false;
   std::function<void(StationIndex)> on_forget_;
   WorldCounters counters_;
 };

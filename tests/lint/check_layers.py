@@ -75,7 +75,7 @@ def check(root):
         if own is None:
             problems.append(f"{name}: belongs to no module of tests/lint/check_layers.py")
             continue
-        free = re.search(r"_(test|fuzz|bench)\.cc$", name) or own == "tests"
+        free = re.search(r"(_(test|fuzz|bench)\.cc|/testing/[^/]+)$", name) or own == "tests"
         for number, line in tree.lines(path):
             include = re.match(r'\s*#\s*include\s*(["<])([^">]+)[">]', line)
             if not include or free:

@@ -1,0 +1,256 @@
+#include "analyzer/detectors/testing/scene.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "analyzer/facts/packet_tag.h"
+#include "collector/base/text.h"
+#include "collector/event/defs/connection_events.h"
+#include "collector/event/defs/http_events.h"
+#include "tests/support/decoder_harness.h"
+
+namespace chargewarden::testing {
+
+namespace {
+
+constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+constexpr std::int64_t kMessageNs = kNsPerSecond / 10;
+
+const Interest& all_interest() {
+  return harness::DecoderRig::all_interest();
+}
+
+std::unique_ptr<MessageDecoder> make_decoder(const LinkSetup& setup) {
+  WebSocketParams params;
+  params.handshake_seen = !setup.midstream;
+  params.subprotocol = setup.midstream ? std::string() : setup.subprotocol;
+  params.ocpp_offered = true;
+  return make_message_decoder(params, {});
+}
+
+}  // namespace
+
+Talk::Talk(Scene& scene, std::string_view id, const LinkSetup& setup, std::uint32_t slot)
+    : scene_(scene),
+      decoder_(make_decoder(setup)),
+      station_(setup.midstream ? std::string_view() : id),
+      midstream_(setup.midstream) {
+  flow_.client_ip_text = setup.address;
+  flow_.server_ip_text = setup.csms;
+  flow_.client_port = static_cast<std::uint16_t>(40'000 + slot);
+  flow_.server_port = 9'000;
+  flow_.slot = slot;
+  flow_.id = fmt::format("0-{}", slot + 1);
+}
+
+void Talk::call(std::string_view action, std::string_view payload, std::string_view reply) {
+  const std::string id = ask(Side::kClient, action, payload);
+  if (!reply.empty()) answer(Side::kServer, id, reply);
+}
+
+void Talk::command(std::string_view action, std::string_view payload, std::string_view reply) {
+  const std::string id = ask(Side::kServer, action, payload);
+  if (!reply.empty()) answer(Side::kClient, id, reply);
+}
+
+std::string Talk::ask(Side side, std::string_view action, std::string_view payload) {
+  std::string id = fmt::format("{}", ++scene_.calls_);
+  scene_.deliver(*this, side,
+                 fmt::format(R"([2,"{}","{}",{}])", id, action, scene_.expand(payload)));
+  return id;
+}
+
+void Talk::answer(Side side, const std::string& id, std::string_view payload) {
+  scene_.deliver(*this, side, fmt::format(R"([3,"{}",{}])", id, scene_.expand(payload)));
+}
+
+void Talk::say(Side side, std::string_view text) {
+  scene_.deliver(*this, side, text);
+}
+
+void Talk::close(std::string_view reason) {
+  Event event = scene_.event_of(connection::kClosed, *this, Side::kClient);
+  event.set_text(connection::kCloseReason, reason);
+  scene_.on_event(event);
+}
+
+Scene::Scene(const DetectorDef* detector, std::size_t stations_max)
+    : world_(HashKey{}, stations_max),
+      detector_(detector != nullptr ? detector->create(HashKey{}) : nullptr),
+      extractor_(HashKey{}),
+      shard_(std::make_unique<ShardContext>(all_interest(), static_cast<EventConsumer&>(*this))) {
+  if (detector_ == nullptr) return;
+  interest_ = detector_->interest();
+  world_.on_forget([this](StationIndex station) { detector_->on_station_forgotten(station); });
+}
+
+Scene::~Scene() = default;
+
+Talk& Scene::connect(std::string_view id, const LinkSetup& setup) {
+  const auto slot = static_cast<std::uint32_t>(talks_.size());
+  talks_.push_back(std::unique_ptr<Talk>(new Talk(*this, id, setup, slot)));
+  Talk& talk = *talks_.back();
+  Event opened = event_of(connection::kOpened, talk, Side::kClient);
+  opened.set_station({});
+  opened.set_bool(connection::kMidstream, setup.midstream);
+  on_event(opened);
+  if (setup.midstream) return talk;
+  Event upgrade = event_of(http::kUpgrade, talk, Side::kClient);
+  upgrade.set_int(http::kStatus, 101);
+  upgrade.set_text(http::kSubprotocol, setup.subprotocol);
+  upgrade.set_text(http::kUserAgent, setup.user_agent);
+  upgrade.set_bool(http::kIsOcpp, true);
+  on_event(upgrade);
+  return talk;
+}
+
+void Scene::refuse(std::string_view id, std::int64_t status, const LinkSetup& setup) {
+  const auto slot = static_cast<std::uint32_t>(talks_.size());
+  talks_.push_back(std::unique_ptr<Talk>(new Talk(*this, id, setup, slot)));
+  Talk& talk = *talks_.back();
+  Event opened = event_of(connection::kOpened, talk, Side::kClient);
+  opened.set_station({});
+  on_event(opened);
+  Event refused = event_of(http::kUpgradeRefused, talk, Side::kClient);
+  refused.set_int(http::kStatus, status);
+  refused.set_text(http::kUserAgent, setup.user_agent);
+  on_event(refused);
+  talk.close();
+}
+
+void Scene::wait_s(std::int64_t seconds) {
+  for (; seconds > 0; --seconds) {
+    now_ns_ += kNsPerSecond;
+    if (detector_ != nullptr) detector_->on_tick(now_ns_, world_, *this);
+  }
+}
+
+void Scene::end() {
+  if (detector_ != nullptr) detector_->on_end(world_, *this);
+}
+
+std::vector<std::string> Scene::take() {
+  return std::exchange(lines_, {});
+}
+
+std::vector<std::string> Scene::take(std::string_view name) {
+  return harness::named(take(), name);
+}
+
+std::vector<SessionStepKind> Scene::take_steps() {
+  return std::exchange(steps_, {});
+}
+
+Event Scene::make(const EventDef& def) const {
+  return make(def, {world_.station(), world_.link()});
+}
+
+Event Scene::make(const EventDef& def, const Subject& subject) const {
+  Event event(def, now_ns_, {"wire", "scene.pcap", number_});
+  if (subject.link != nullptr) {
+    event.set_flow(subject.link->flow, fact_ != nullptr ? fact_->head().sender : Side::kClient);
+  }
+  if (subject.station != nullptr) event.set_station(subject.station->id);
+  return event;
+}
+
+std::uint64_t Scene::tag() const {
+  return pack_tag({0, number_});
+}
+
+// What a detector reports.
+void Scene::emit(const Event& event) {
+  // "name c field=value station=CP1" becomes "name CP1 field=value".
+  std::string text = harness::short_form(event);
+  const std::string tail = fmt::format(" station={}", event.station());
+  if (!event.station().empty() && text.ends_with(tail)) text.resize(text.size() - tail.size());
+  text.replace(event.def().name.size() + 1, 1, event.station().empty() ? "-" : event.station());
+  lines_.push_back(std::move(text));
+  packets_.clear();
+  for (const std::uint64_t each : event.packets()) packets_.push_back(unpack_tag(each).number);
+}
+
+// What was decoded.
+void Scene::on_event(const Event& event) {
+  facts_.clear();
+  extractor_.add(event, {number_, 0}, facts_);
+  for (std::size_t place = 0; place < facts_.end();) {
+    const Fact fact = facts_.read(place, place);
+    play(fact);
+  }
+}
+
+void Scene::play(const Fact& fact) {
+  fact_ = &fact;
+  world_.prepare(fact, 0);
+  if (world_.step().kind != SessionStepKind::kNone) steps_.push_back(world_.step().kind);
+  const FactHead& head = fact.head();
+  bool wanted = interest_.kinds[static_cast<std::size_t>(head.kind)];
+  if (head.kind == FactKind::kMessage) {
+    const std::string_view action = head.action != ocpp::kUnknownAction
+                                        ? ocpp::action_def(head.action).name
+                                        : std::string_view();
+    const auto& list = interest_.actions;
+    wanted = interest_.all_messages || std::find(list.begin(), list.end(), action) != list.end();
+  }
+  if (detector_ != nullptr && wanted) detector_->on_fact(fact, world_, *this);
+  world_.commit(fact);
+  fact_ = nullptr;
+}
+
+void Scene::deliver(Talk& talk, Side side, std::string_view text) {
+  now_ns_ += kMessageNs;
+  ++number_;
+  std::string padded(text);
+  padded.append(kJsonPadding, '\0');
+  StreamContext context{
+      *shard_,         talk.flow_, talk.station_, now_ns_, {"wire", "scene.pcap", number_},
+      talk.midstream_, false,      nullptr,       {},      false};
+  const std::string_view message = std::string_view(padded).substr(0, text.size());
+  talk.decoder_->on_message({side, true, false, message}, context);
+}
+
+std::string Scene::expand(std::string_view text) const {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    if (text[at] != '\'') {
+      out += text[at++];
+      continue;
+    }
+    out += '"';
+    ++at;
+    if (at >= text.size() || text[at] != '@') continue;
+    const std::size_t end = text.find('\'', at);
+    const std::string offset(text.substr(at + 1, end - at - 1));
+    const std::int64_t time_ns =
+        now_ns_ + kMessageNs + std::strtoll(offset.c_str(), nullptr, 10) * kNsPerSecond;
+    std::array<char, kRfc3339Len> buffer;
+    out += format_rfc3339(time_ns, buffer);
+    at = end;
+  }
+  return out;
+}
+
+Event Scene::event_of(const EventDef& def, const Talk& talk, Side side) {
+  ++number_;
+  Event event(def, now_ns_, {"wire", "scene.pcap", number_});
+  event.set_flow(talk.flow_, side);
+  event.set_station(talk.station_);
+  return event;
+}
+
+const DetectorDef* find_detector(std::string_view name) {
+  for (const DetectorDef& def : detector_defs()) {
+    if (def.name == name) return &def;
+  }
+  return nullptr;
+}
+
+std::string field(const std::string& line, std::string_view name) {
+  return harness::field(line, name);
+}
+
+}  // namespace chargewarden::testing
