@@ -25,6 +25,7 @@ MAY_USE = {  # Module: modules, or single headers that are contracts, which it m
     "rules/engine": EVENT + ["rules/model", "rules/lang"],
     "rules/correlation": BASE + ["rules/model"],
     "analyzer/crypto": BASE,
+    "analyzer/ocmf": BASE + ["analyzer/crypto"],
     "analyzer/pipeline": WIRE + ["collector/wire/*", "collector/decoders", "collector/flow",
                                  "rules/model", "rules/engine", "rules/lang", "rules/correlation",
                                  "alerts/model", "alerts/dispatch"],
