@@ -72,6 +72,7 @@ enum class FactField : std::uint8_t {
   kBodyBytes,
   kBodyComplete,
   kRequestBytes,
+  kRangeStart,
 
   // Any OCPP message.
   kMessageId,    // Hash of the id.

@@ -59,7 +59,11 @@ constexpr auto kTransfer = std::to_array<EventField>({
     {http::kTransactionHost.slot, F::kHost},
     {http::kTransactionPath.slot, F::kPath},
     {http::kTransactionStatus.slot, F::kStatusCode},
-    {http::kContentBytes.slot, F::kBodyBytes},
+    {http::kBodyBytes.slot, F::kBodyBytes},
+    {http::kBodyComplete.slot, F::kBodyComplete},
+    {http::kBodySha256.slot, F::kBodySha256},
+    {http::kRequestBodyBytes.slot, F::kRequestBytes},
+    {http::kRangeStart.slot, F::kRangeStart},
 });
 
 constexpr auto kControl = std::to_array<EventField>({

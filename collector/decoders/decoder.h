@@ -74,6 +74,10 @@ struct StreamContext {
   std::array<std::vector<std::uint8_t>, 2> read_ahead;
   bool stop = false;
 
+  // In on_end(): both ends have said that they are done, so that what lasts until the connection
+  // closes is whole.
+  bool ended_by_fin = false;
+
   [[nodiscard]] bool wants(const EventDef& def) const { return shard.interest.wants(def); }
 
   // An event of this connection, sent by `sender`.

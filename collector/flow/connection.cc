@@ -190,6 +190,7 @@ void Connection::close(std::string_view reason, const Origin& origin, ShardConte
   flush(origin, shard);
   settle_roles(origin, shard);
   StreamContext context = make_context(origin, shard);
+  context.ended_by_fin = reason == "fin";
   if (decoder_ != nullptr) {
     decoder_->on_end(context);
     protocol_ = decoder_->protocol();

@@ -234,6 +234,7 @@ class FirmwareDetector final : public Detector {
   void on_transfer(const Fact& fact, const World& world, Reporter& reporter) {
     const std::string_view sha256 = fact.text(F::kBodySha256);
     if (world.link() == nullptr || sha256.empty() || fact.text(F::kMethod) != "GET") return;
+    if (fact.number(F::kRangeStart).value_or(0) > 0) return;  // The rest of an interrupted one.
     const Location location = read_location("http://" + std::string(fact.text(F::kHost)));
     const auto* stations =
         locations_.find(location.host + std::string(fact.text(F::kPath)), fact.time_ns());
