@@ -6,6 +6,10 @@
 
 namespace chargewarden {
 
+namespace configuration {
+extern const DetectorDef kDetector;
+}  // namespace configuration
+
 namespace firmware {
 extern const DetectorDef kDetector;
 }  // namespace firmware
@@ -24,6 +28,7 @@ const auto kDetectors = std::to_array<DetectorDef>({
     identity::kDetector,
     station::kDetector,
     firmware::kDetector,
+    configuration::kDetector,
 });
 
 }  // namespace

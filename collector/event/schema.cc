@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "collector/event/defs/configuration_events.h"
 #include "collector/event/defs/connection_events.h"
 #include "collector/event/defs/firmware_events.h"
 #include "collector/event/defs/http_events.h"
@@ -77,6 +78,14 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &firmware::kCertificate,
     &firmware::kCampaign,
     &firmware::kSpread,
+    &configuration::kProfileLowered,
+    &configuration::kEndpointActivated,
+    &configuration::kWriteBurst,
+    &configuration::kRefusedBurst,
+    &configuration::kListChanged,
+    &configuration::kCertificateOdd,
+    &configuration::kRequestLoop,
+    &configuration::kChangedLocally,
 });
 
 static_assert(kEvents.size() <= kEventDefsMax);
