@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "collector/event/defs/connection_events.h"
+#include "collector/event/defs/ftp_events.h"
 #include "collector/event/defs/http_events.h"
 #include "collector/event/defs/ocpp_events.h"
 #include "collector/event/defs/sensor_events.h"
@@ -32,11 +33,12 @@ static_assert(kCommon.size() == static_cast<std::size_t>(kCommonSlotCount));
 
 // The vocabulary. One line per event.
 constexpr auto kEvents = std::to_array<const EventDef*>({
-    &connection::kOpened, &connection::kClosed,    &connection::kGap,      &connection::kAnomaly,
-    &http::kUpgrade,      &http::kUpgradeRefused,  &http::kTransaction,    &http::kAnomaly,
-    &websocket::kControl, &websocket::kRecognised, &websocket::kAnomaly,   &tls::kSeen,
-    &ocpp::kMessage,      &ocpp::kUnanswered,      &ocpp::kAnomaly,        &sensor::kLimitHit,
-    &sensor::kBlind,      &sensor::kRulesLoaded,   &sensor::kRulesRefused,
+    &connection::kOpened,   &connection::kClosed, &connection::kGap,    &connection::kAnomaly,
+    &ftp::kLogin,           &ftp::kTransfer,      &http::kUpgrade,      &http::kUpgradeRefused,
+    &http::kTransaction,    &http::kAnomaly,      &websocket::kControl, &websocket::kRecognised,
+    &websocket::kAnomaly,   &tls::kSeen,          &ocpp::kMessage,      &ocpp::kUnanswered,
+    &ocpp::kAnomaly,        &sensor::kLimitHit,   &sensor::kBlind,      &sensor::kRulesLoaded,
+    &sensor::kRulesRefused,
 });
 
 static_assert(kEvents.size() <= kEventDefsMax);
