@@ -7,6 +7,7 @@
 #include "collector/base/json_scalar.h"
 #include "collector/base/timestamp.h"
 #include "collector/event/defs/connection_events.h"
+#include "collector/event/defs/ftp_events.h"
 #include "collector/event/defs/http_events.h"
 #include "collector/event/defs/ocpp_events.h"
 #include "collector/event/defs/websocket_events.h"
@@ -37,6 +38,8 @@ constexpr auto kClosed = std::to_array<EventField>({
     {connection::kCloseReason.slot, F::kCloseReason},
     {connection::kClientBytes.slot, F::kClientBytes},
     {connection::kServerBytes.slot, F::kServerBytes},
+    {connection::kClientSha256.slot, F::kClientSha256},
+    {connection::kServerSha256.slot, F::kServerSha256},
 });
 
 constexpr auto kUpgrade = std::to_array<EventField>({
@@ -64,6 +67,14 @@ constexpr auto kTransfer = std::to_array<EventField>({
     {http::kBodySha256.slot, F::kBodySha256},
     {http::kRequestBodyBytes.slot, F::kRequestBytes},
     {http::kRangeStart.slot, F::kRangeStart},
+});
+
+constexpr auto kFtp = std::to_array<EventField>({
+    {ftp::kCommand.slot, F::kMethod},
+    {ftp::kPath.slot, F::kPath},
+    {ftp::kDataIp.slot, F::kDataIp},
+    {ftp::kDataPort.slot, F::kDataPort},
+    {ftp::kRestartBytes.slot, F::kRangeStart},
 });
 
 constexpr auto kControl = std::to_array<EventField>({
@@ -96,6 +107,7 @@ const auto kEventFacts = std::to_array<EventFacts>({
     {&http::kUpgradeRefused, FactKind::kRefused, kUpgrade},
     {&http::kTransaction, FactKind::kTransfer, kTransfer},
     {&http::kAnomaly, FactKind::kAnomaly, kHttpAnomaly},
+    {&ftp::kTransfer, FactKind::kFtp, kFtp},
     {&websocket::kControl, FactKind::kControl, kControl},
     {&websocket::kAnomaly, FactKind::kAnomaly, kWebSocketAnomaly},
     {&ocpp::kAnomaly, FactKind::kAnomaly, kOcppAnomaly},

@@ -48,6 +48,8 @@ void DecodeStats::add(const DecodeStats& other) {
   upgrades += other.upgrades;
   upgrades_refused += other.upgrades_refused;
   http_transactions += other.http_transactions;
+  ftp_logins += other.ftp_logins;
+  ftp_transfers += other.ftp_transfers;
   websockets_other += other.websockets_other;
   pings += other.pings;
   pongs += other.pongs;

@@ -32,6 +32,8 @@ struct DecodeStats {
   std::uint64_t upgrades = 0;
   std::uint64_t upgrades_refused = 0;
   std::uint64_t http_transactions = 0;
+  std::uint64_t ftp_logins = 0;
+  std::uint64_t ftp_transfers = 0;
   std::uint64_t websockets_other = 0;  // WebSockets that do not carry OCPP.
   std::uint64_t pings = 0;
   std::uint64_t pongs = 0;

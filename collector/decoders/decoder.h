@@ -56,6 +56,7 @@ struct ShardContext {
   JsonDocument payload;
   JsonDocument request;
   ValueArena arena;
+  std::size_t hashed_streams = 0;  // Connections that a RawDigest follows.
 };
 
 // One connection, as its decoder sees it during a call.

@@ -6,6 +6,7 @@
 #include "collector/event/defs/configuration_events.h"
 #include "collector/event/defs/connection_events.h"
 #include "collector/event/defs/firmware_events.h"
+#include "collector/event/defs/ftp_events.h"
 #include "collector/event/defs/http_events.h"
 #include "collector/event/defs/identity_events.h"
 #include "collector/event/defs/ocpp_events.h"
@@ -40,6 +41,8 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &connection::kClosed,
     &connection::kGap,
     &connection::kAnomaly,
+    &ftp::kLogin,
+    &ftp::kTransfer,
     &http::kUpgrade,
     &http::kUpgradeRefused,
     &http::kTransaction,
