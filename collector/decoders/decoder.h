@@ -56,6 +56,9 @@ struct StreamContext {
   std::array<std::vector<std::uint8_t>, 2> read_ahead;
   bool stop = false;
 
+  // The connection is that of a log: whether it was encrypted is not known.
+  bool from_log = false;
+
   [[nodiscard]] bool wants(const EventDef& def) const { return shard.interest.wants(def); }
 
   // An event of this connection, sent by `sender`.

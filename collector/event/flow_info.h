@@ -20,7 +20,8 @@ constexpr std::size_t index_of(Side side) noexcept {
   return static_cast<std::size_t>(side);
 }
 
-// Owned by the connection; lives as long as it does. The text forms are made once.
+// Owned by the connection; lives as long as it does. The text forms are made once. Of a connection
+// that is known from a log only what the log tells is set: empty texts and port 0 are unknown.
 struct FlowInfo {
   IpAddress client_ip;
   IpAddress server_ip;

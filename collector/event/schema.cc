@@ -5,6 +5,7 @@
 
 #include "collector/event/defs/connection_events.h"
 #include "collector/event/defs/http_events.h"
+#include "collector/event/defs/log_events.h"
 #include "collector/event/defs/ocpp_events.h"
 #include "collector/event/defs/sensor_events.h"
 #include "collector/event/defs/tls_events.h"
@@ -36,7 +37,8 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &http::kUpgrade,      &http::kUpgradeRefused,  &http::kTransaction,    &http::kAnomaly,
     &websocket::kControl, &websocket::kRecognised, &websocket::kAnomaly,   &tls::kSeen,
     &ocpp::kMessage,      &ocpp::kUnanswered,      &ocpp::kAnomaly,        &sensor::kLimitHit,
-    &sensor::kBlind,      &sensor::kRulesLoaded,   &sensor::kRulesRefused,
+    &sensor::kBlind,      &sensor::kRulesLoaded,   &sensor::kRulesRefused, &log::kLine,
+    &log::kUnparsed,
 });
 
 static_assert(kEvents.size() <= kEventDefsMax);
