@@ -100,18 +100,24 @@ Shard::Shard(const PipelineOptions& options, const Interest& interest,
                     ? std::make_unique<CoverageCounter>(*options.rules)
                     : nullptr),
       context_(interest, *this),
-      flows_(context_, sources) {}
+      flows_(context_, sources),
+      logs_(context_, sources, options.hash_key) {}
 
 void Shard::on_segment(const Segment& segment, std::uint64_t hash, std::uint16_t source,
                        std::uint64_t order) {
   order_ = order;
-  source_ = source;
   flows_.on_segment(segment, hash, source);
+}
+
+void Shard::on_record(const LogRecord& record, std::uint16_t source, std::uint64_t order) {
+  order_ = order;
+  logs_.on_record(record, source);
 }
 
 void Shard::finish(std::uint64_t order) {
   order_ = order;
   flows_.finish();
+  logs_.finish();
 }
 
 void Shard::change_rules() {
@@ -152,7 +158,7 @@ Note Shard::make_note(const Event& event, NoteKind kind) {
   note.kind = kind;
   note.time_ns = event.time_ns();
   note.packet_number = event.origin().number;
-  note.source = source_;
+  note.source = event.origin().input;
   note.station = outbox_.keep(event.station());
   note.event_name = outbox_.keep(event.def().name);
   if (const FlowInfo* flow = event.flow()) {

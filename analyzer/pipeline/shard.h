@@ -18,6 +18,7 @@
 #include "collector/decoders/decoder.h"
 #include "collector/event/redactor.h"
 #include "collector/flow/flow_table.h"
+#include "collector/logs/log_flows.h"
 #include "rules/engine/coverage.h"
 #include "rules/engine/matcher.h"
 #include "rules/engine/rule_set.h"
@@ -61,6 +62,9 @@ class Shard : private EventConsumer {
   // `hash` is that of FlowHasher, `order` the packet's place in the run.
   void on_segment(const Segment& segment, std::uint64_t hash, std::uint16_t source,
                   std::uint64_t order);
+
+  // A record of a log, as on_segment().
+  void on_record(const LogRecord& record, std::uint16_t source, std::uint64_t order);
 
   // For segments that come soon, see FlowTable.
   [[nodiscard]] const FlowTable& flows() const noexcept { return flows_; }
@@ -118,11 +122,11 @@ class Shard : private EventConsumer {
   std::array<std::uint64_t, kEventDefsMax> event_counts_{};
   ShardContext context_;
   FlowTable flows_;
+  LogFlows logs_;
   Outbox outbox_;
   std::unordered_set<GroupMark, GroupMarkHash> known_groups_;
   std::uint64_t order_ = 0;
   std::uint32_t event_ = 0;
-  std::uint16_t source_ = 0;
   ValueArena arena_;
 };
 

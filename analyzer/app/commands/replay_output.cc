@@ -67,7 +67,7 @@ void ReplayOutput::on_note(const Note& note, const Outbox& outbox) {
 
 void ReplayOutput::on_match(const Note& note, const Outbox& outbox) {
   const RuleInfo& rule = *infos_[note.rule];
-  const Origin origin{"wire", sources_[note.source], note.packet_number};
+  const Origin origin = origin_of({note.source, note.packet_number});
   const std::string_view station = outbox.view(note.station);
   const std::string_view source_ip = outbox.view(note.source_ip);
   const std::string_view destination_ip = outbox.view(note.destination_ip);
@@ -95,7 +95,7 @@ void ReplayOutput::on_hit(const CorrelationHit& hit) {
   if (!rules_->raises_alert(rule)) return;
   const CorrelationDef& def = rules_->correlations()[hit.correlation];
   const PacketTag last = hit.tags.empty() ? PacketTag{} : unpack_tag(hit.tags.back());
-  const Origin origin{"wire", sources_[last.source], last.number};
+  const Origin origin = origin_of(last);
   const std::string group = group_text(def, hit);
   if (!folder_.touch(*infos_[rule], {}, {}, {}, hit.time_ns, origin, group)) return;
   progress_.clear();
@@ -155,15 +155,21 @@ void ReplayOutput::append_sensor(std::string_view action, std::string_view outco
   if (!index) failure_ = index.error();
 }
 
+Origin ReplayOutput::origin_of(const PacketTag& packet) const {
+  return {packet.source >= first_log_ ? "log" : "wire", sources_[packet.source], packet.number,
+          packet.source};
+}
+
 std::string ReplayOutput::origin_text(const PacketTag& packet) const {
-  return fmt::format("wire:{}#{}", sources_[packet.source], packet.number);
+  const Origin origin = origin_of(packet);
+  return fmt::format("{}:{}#{}", origin.kind, origin.source, origin.number);
 }
 
 Expected<void> ReplayOutput::finish(const PipelineResult& result) {
   progress_.clear();
   folder_.finish();
-  // Without packets there is no time, and there was no start.
-  if (result.packets > 0) {
+  // Without packets and records there is no time, and there was no start.
+  if (!result.empty()) {
     append_sensor("stop", outcome_of(result), result.last_time_ns,
                   filter_details(*rules_, result.suppressed), observation_of(result));
   }

@@ -35,7 +35,11 @@ class ReplayOutput final : public NoteConsumer {
  public:
   ReplayOutput(const RuleSet& rules, Dispatcher& dispatcher, const ReplayOutputOptions& options);
 
-  void set_sources(const std::vector<std::string>& names) { sources_ = names; }
+  // Names of the inputs; those from `first_log` on are logs.
+  void set_sources(const std::vector<std::string>& names, std::size_t first_log) {
+    sources_ = names;
+    first_log_ = first_log;
+  }
 
   void on_start(const Packet& first) override;
   void on_note(const Note& note, const Outbox& outbox) override;
@@ -58,6 +62,7 @@ class ReplayOutput final : public NoteConsumer {
   void append_sensor(std::string_view action, std::string_view outcome, std::int64_t time_ns,
                      const std::string& details_json,
                      std::optional<Observation> observed = std::nullopt);
+  [[nodiscard]] Origin origin_of(const PacketTag& packet) const;
   [[nodiscard]] std::string origin_text(const PacketTag& packet) const;
 
   const RuleSet* rules_ = nullptr;
@@ -72,6 +77,7 @@ class ReplayOutput final : public NoteConsumer {
   Redactor* redactor_without_key_;
   ProgressBar progress_;
   std::vector<std::string> sources_;
+  std::size_t first_log_ = 0;
   std::optional<Error> failure_;
 };
 
