@@ -211,19 +211,19 @@ std::int64_t FactExtractor::hash(std::string_view text) const noexcept {
   return static_cast<std::int64_t>(hash.finish());
 }
 
-void FactExtractor::add(const Event& event, const FactPlace& place, FactBuffer& out) {
+void FactExtractor::add(const Event& event, std::uint64_t order, FactBuffer& out) {
   const EventFacts* facts = facts_of(event.def());
   if (facts == nullptr) return;
   FactHead head;
-  head.order = place.order;
+  head.order = order;
   head.time_ns = event.time_ns();
   head.packet_number = event.origin().number;
-  head.source = place.source;
+  head.source = event.origin().input;
   head.kind = facts->kind;
   head.sender = event.sender();
   head.from_log = event.origin().kind == "log";
-  head.has_flow = event.flow() != nullptr;
-  if (event.flow() != nullptr) head.slot = event.flow()->slot;
+  head.has_flow = event.flow() != nullptr && event.flow()->slot != kNoFlowSlot;
+  if (head.has_flow) head.slot = event.flow()->slot;
   out.begin(head, event.station());
   if (facts->kind == FactKind::kMessage) {
     add_message(event, out);
@@ -231,7 +231,7 @@ void FactExtractor::add(const Event& event, const FactPlace& place, FactBuffer& 
     for (const EventField& field : facts->fields) {
       add_value(field.field, event.value(field.slot), out);
     }
-    if (facts->kind == FactKind::kOpened) {
+    if (facts->kind == FactKind::kOpened && event.flow() != nullptr) {
       const FlowInfo& flow = *event.flow();
       out.add_text(F::kClientIp, flow.client_ip_text);
       out.add_text(F::kServerIp, flow.server_ip_text);

@@ -11,12 +11,6 @@
 
 namespace chargewarden {
 
-// Where the fact stands in the run.
-struct FactPlace {
-  std::uint64_t order = 0;
-  std::uint16_t source = 0;
-};
-
 class FactExtractor {
  public:
   // The key guards hashes of ids and payloads against prepared ones; they are only compared.
@@ -28,8 +22,8 @@ class FactExtractor {
   // Whether the call must be kept until its answer comes.
   static bool wants_request(ocpp::ActionId action);
 
-  // Adds the fact of the event, if it makes one.
-  void add(const Event& event, const FactPlace& place, FactBuffer& out);
+  // Adds the fact of the event, if it makes one; `order` is the place of its packet in the run.
+  void add(const Event& event, std::uint64_t order, FactBuffer& out);
 
  private:
   void add_message(const Event& event, FactBuffer& out);

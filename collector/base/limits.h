@@ -108,6 +108,8 @@ enum class Limit : std::uint8_t {
   kJudgedMessages,
   kPendingCalls,
   kStations,
+  kLogFlows,
+  kLogRecord,
   kCount,
 };
 
@@ -115,11 +117,13 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Limit::kC
     {"flows_per_shard",     "resumable_per_shard", "reorder_bytes",   "reorder_bytes_per_shard",
      "http_head_length",    "pending_requests",    "ftp_line_length", "ftp_pending_commands",
      "hashed_stream_bytes", "hashed_streams",      "message_length",  "judged_messages",
-     "pending_calls",       "stations_counted"};
+     "pending_calls",       "stations_counted",    "log_connections", "log_record_length"};
 
 class LimitCounters {
  public:
-  void hit(Limit limit) noexcept { ++counts_[static_cast<std::size_t>(limit)]; }
+  void hit(Limit limit, std::uint64_t times = 1) noexcept {
+    counts_[static_cast<std::size_t>(limit)] += times;
+  }
 
   [[nodiscard]] std::uint64_t count(Limit limit) const noexcept {
     return counts_[static_cast<std::size_t>(limit)];

@@ -62,6 +62,8 @@ void DecodeStats::add(const DecodeStats& other) {
   ocpp_invalid += other.ocpp_invalid;
   answers_unmatched += other.answers_unmatched;
   session_starts += other.session_starts;
+  log_connections += other.log_connections;
+  log_lines += other.log_lines;
   for (std::size_t v = 0; v < kOcppVersions; ++v) {
     for (std::size_t a = 0; a < kActionSlots; ++a) {
       for (std::size_t t = 0; t < ocpp::kMessageTypes; ++t)

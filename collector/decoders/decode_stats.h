@@ -46,6 +46,8 @@ struct DecodeStats {
   std::uint64_t ocpp_invalid = 0;       // Messages on OCPP connections that are no OCPP message.
   std::uint64_t answers_unmatched = 0;  // Answers whose call was not seen.
   std::uint64_t session_starts = 0;
+  std::uint64_t log_connections = 0;  // Of stations, as logs show them.
+  std::uint64_t log_lines = 0;        // Lines of logs that are neither messages nor about one.
   // Whole OCPP messages.
   std::array<std::array<std::array<std::uint64_t, ocpp::kMessageTypes>, kActionSlots>,
              kOcppVersions>

@@ -78,6 +78,8 @@ struct StreamContext {
   // In on_end(): both ends have said that they are done, so that what lasts until the connection
   // closes is whole.
   bool ended_by_fin = false;
+  // The connection is that of a log: whether it was encrypted is not known.
+  bool from_log = false;
 
   [[nodiscard]] bool wants(const EventDef& def) const { return shard.interest.wants(def); }
 

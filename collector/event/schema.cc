@@ -9,6 +9,7 @@
 #include "collector/event/defs/ftp_events.h"
 #include "collector/event/defs/http_events.h"
 #include "collector/event/defs/identity_events.h"
+#include "collector/event/defs/log_events.h"
 #include "collector/event/defs/ocpp_events.h"
 #include "collector/event/defs/sensor_events.h"
 #include "collector/event/defs/station_events.h"
@@ -89,6 +90,8 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &configuration::kCertificateOdd,
     &configuration::kRequestLoop,
     &configuration::kChangedLocally,
+    &log::kLine,
+    &log::kUnparsed,
 });
 
 static_assert(kEvents.size() <= kEventDefsMax);

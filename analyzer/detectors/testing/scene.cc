@@ -212,7 +212,7 @@ void Scene::emit(const Event& event) {
 // What was decoded.
 void Scene::on_event(const Event& event) {
   facts_.clear();
-  extractor_.add(event, {number_, 0}, facts_);
+  extractor_.add(event, number_, facts_);
   for (std::size_t place = 0; place < facts_.end();) {
     const Fact fact = facts_.read(place, place);
     play(fact);

@@ -371,7 +371,7 @@ class OcppDecoder : public MessageDecoder {
       event.set_text(kErrorDescription, cut(envelope.error_description));
     }
     event.set_int(kSizeBytes, static_cast<std::int64_t>(message.text.size()));
-    event.set_bool(kEncrypted, context.encrypted);
+    if (!context.from_log) event.set_bool(kEncrypted, context.encrypted);
     if (action != kUnknownAction && envelope.action.size() > action_name.size()) {
       event.set_bool(kSigned, true);
     }

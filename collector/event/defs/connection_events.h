@@ -22,8 +22,9 @@ inline constexpr auto kMidstream = field_key(kOpenedFields, "connection.midstrea
 
 inline constexpr auto kClosedFields = std::to_array<FieldDef>({
     {"connection.close_reason", FieldType::kText, "", "RFC 9293, 3.6",
-     "How it ended: fin, reset, replaced (the port was used again), evicted or "
-     "end_of_input."},
+     "How it ended: fin, reset, replaced (the port was used again, or a log tells of a new "
+     "connection), logged (a log says that it ended), refused (in a log), "
+     "evicted or end_of_input."},
     {"connection.duration_ms", FieldType::kInt, "ms", "Chargewarden",
      "Time from the first to the last packet."},
     {"connection.client_bytes", FieldType::kInt, "bytes", "Chargewarden",
