@@ -76,7 +76,8 @@ TEST_CASE("an opening handshake is reported, and its messages are decoded") {
         "http.upgrade c method=GET path=/ocpp/CP%201 host=csms user_agent=test status=101 "
         "server=csms/1 forwarded_for=192.0.2.7 auth_scheme=basic auth_user=CP 1 "
         "auth_user_matches=true auth_password_bytes=6 auth_password_is_identity=false "
-        "auth_credential=2bb80d537b1d subprotocols=[ocpp2.0.1,ocpp1.6] subprotocol=ocpp1.6 encrypted=false "
+        "auth_credential=2bb80d537b1d subprotocols=[ocpp2.0.1,ocpp1.6] subprotocol=ocpp1.6 "
+        "encrypted=false "
         "identity_raw=CP%201 is_ocpp=true station=CP 1");
   CHECK(field(lines[1], "action") == "Heartbeat");
   CHECK(field(lines[1], "version") == "1.6");
