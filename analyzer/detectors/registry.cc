@@ -14,6 +14,12 @@ namespace identity {
 extern const DetectorDef kDetector;
 }  // namespace identity
 
+namespace session {
+extern const DetectorDef kAuthorization;
+extern const DetectorDef kMetering;
+extern const DetectorDef kTransactionOrder;
+}  // namespace session
+
 namespace station {
 extern const DetectorDef kDetector;
 }  // namespace station
@@ -24,6 +30,9 @@ const auto kDetectors = std::to_array<DetectorDef>({
     identity::kDetector,
     station::kDetector,
     firmware::kDetector,
+    session::kAuthorization,
+    session::kTransactionOrder,
+    session::kMetering,
 });
 
 }  // namespace
