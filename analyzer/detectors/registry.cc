@@ -18,6 +18,12 @@ namespace identity {
 extern const DetectorDef kDetector;
 }  // namespace identity
 
+namespace session {
+extern const DetectorDef kAuthorization;
+extern const DetectorDef kMetering;
+extern const DetectorDef kTransactionOrder;
+}  // namespace session
+
 namespace station {
 extern const DetectorDef kDetector;
 }  // namespace station
@@ -29,6 +35,9 @@ const auto kDetectors = std::to_array<DetectorDef>({
     station::kDetector,
     firmware::kDetector,
     configuration::kDetector,
+    session::kAuthorization,
+    session::kTransactionOrder,
+    session::kMetering,
 });
 
 }  // namespace

@@ -164,6 +164,11 @@ enum class FactField : std::uint8_t {
   kPurpose,
   kStackLevel,
   kProfileId,
+  kProfileKind,
+  kValidFrom,
+  kValidTo,
+  kScheduleStart,
+  kScheduleDurationS,
   kPeriodStartS,
   kEvent,  // Name of the event of a fact of kind kOther.
   kText,

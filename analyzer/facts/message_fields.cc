@@ -178,16 +178,21 @@ constexpr Members<5> kPeriod{{
     {"numberPhases", M::kNumber, F::kPhases},
 }};
 
-constexpr Members<2> kSchedule{{
+constexpr Members<4> kSchedule{{
     {"chargingRateUnit", M::kText, F::kLimitUnit},
+    {"startSchedule", M::kTime, F::kScheduleStart},
+    {"duration", M::kNumber, F::kScheduleDurationS},
     {"chargingSchedulePeriod", M::kItems, F::kItem, kPeriod},
 }};
 
-constexpr Members<6> kProfile{{
+constexpr Members<9> kProfile{{
     {"chargingProfileId", M::kId, F::kProfileId},
     {"id", M::kId, F::kProfileId},
     {"stackLevel", M::kNumber, F::kStackLevel},
     {"chargingProfilePurpose", M::kText, F::kPurpose},
+    {"chargingProfileKind", M::kText, F::kProfileKind},
+    {"validFrom", M::kTime, F::kValidFrom},
+    {"validTo", M::kTime, F::kValidTo},
     {"transactionId", M::kId, F::kTransaction},
     {"chargingSchedule", M::kInside, F::kItem, kSchedule},
 }};

@@ -191,8 +191,7 @@ TEST_CASE("events are the same for any number of threads") {
   const Captures captures = {capture_of(fleet(300))};
   Run alone;
   run(captures, events_only(), 1, alone);
-  // Opened, upgrade, six messages, an unknown action, two unanswered calls, closed; and that the
-  // station has booted.
+  // Opened, upgrade, six messages, an unknown action, two unanswered calls, closed; a boot.
   CHECK(count(alone.notes, "event") == 300 * 13);
   for (const unsigned threads : {2U, 5U}) {
     Run several;

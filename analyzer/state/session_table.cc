@@ -286,6 +286,11 @@ void SessionTable::set_transaction(SessionIndex index, std::string_view transact
   if (transaction.empty()) return;
   sessions_[index].transaction = transaction;
   hashes_[index] = hash(link.flow.server_ip_text, transaction);
+  const SessionIndex other = find_anywhere(link.flow.server_ip_text, transaction);
+  if (other != kNoSession && sessions_[other].station != sessions_[index].station &&
+      overlapping_.size() < kOverlappingMax && !numbers_overlap(link.flow.server_ip_text)) {
+    overlapping_.push_back(hash(link.flow.server_ip_text, {}));
+  }
   by_transaction_[hashes_[index]] = index;
 }
 
@@ -333,6 +338,10 @@ SessionIndex SessionTable::find_anywhere(std::string_view csms,
   if (found == by_transaction_.end()) return kNoSession;
   const Session& session = sessions_[found->second];
   return session.open && session.transaction == transaction ? found->second : kNoSession;
+}
+
+bool SessionTable::numbers_overlap(std::string_view csms) const {
+  return std::find(overlapping_.begin(), overlapping_.end(), hash(csms, {})) != overlapping_.end();
 }
 
 std::uint64_t SessionTable::hash(std::string_view csms, std::string_view transaction) const {

@@ -22,6 +22,10 @@ inline constexpr std::size_t kSessionsPerStationMax = 64;
 // Test: session_table_test.cc "a station keeps the latest ended sessions".
 inline constexpr std::size_t kEndedPerStationMax = 4;
 
+// CSMSs that are known to number per station. Fleets have some; the rest is taken for the usual.
+// Test: session_table_test.cc "the list of CSMSs that number per station is bounded".
+inline constexpr std::size_t kOverlappingMax = 64;
+
 // The connector that a fact is about: connectorId of 1.6, evse id of 2.x; -1 when not told.
 std::int32_t connector_of(const Fact& fact);
 
@@ -47,6 +51,10 @@ class SessionTable {
   // whatever station; kNoSession.
   [[nodiscard]] SessionIndex find_anywhere(std::string_view csms,
                                            std::string_view transaction) const;
+
+  // Whether stations of this CSMS were seen to run transactions of one number at a time: then they
+  // count for themselves, and a number says nothing without its station.
+  [[nodiscard]] bool numbers_overlap(std::string_view csms) const;
 
   // Sessions that were given up because a station had too many.
   [[nodiscard]] std::uint64_t given_up() const noexcept { return given_up_; }
@@ -74,6 +82,7 @@ class SessionTable {
   std::vector<std::uint64_t> hashes_;  // Of CSMS and transaction, by session; 0: none yet.
   std::vector<SessionIndex> free_;
   std::unordered_map<std::uint64_t, SessionIndex> by_transaction_;  // Open ones.
+  std::vector<std::uint64_t> overlapping_;                          // Hashes of those CSMSs.
   std::uint64_t given_up_ = 0;
 };
 

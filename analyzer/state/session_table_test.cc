@@ -281,3 +281,16 @@ TEST_CASE("a station keeps the latest ended sessions") {
   CHECK(scene.world().session(station.ended.front()).transaction == "101");
   CHECK(scene.world().sessions().find(station, "100") == kNoSession);
 }
+
+TEST_CASE("the list of CSMSs that number per station is bounded") {
+  Scene scene;
+  for (std::size_t i = 0; i <= kOverlappingMax; ++i) {
+    const std::string csms = fmt::format("10.9.1.{}", i);
+    CHECK_FALSE(scene.world().sessions().numbers_overlap(csms));
+    for (const char station : {'A', 'B'}) {
+      Talk& cp = scene.connect(fmt::format("{}{}", station, i), {.csms = csms});
+      cp.call("StartTransaction", start(1, "T", 0), started(5));
+    }
+    CHECK(scene.world().sessions().numbers_overlap(csms) == (i < kOverlappingMax));
+  }
+}

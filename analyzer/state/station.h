@@ -52,6 +52,7 @@ struct Station {
   std::optional<std::int64_t> clock_lag_ns;
   std::int64_t first_seen_ns = 0;
   std::int64_t last_seen_ns = 0;  // Latest message of its own.
+  std::int64_t gap_ns = 0;        // Latest hole in what was captured of it; 0: none.
 };
 
 }  // namespace chargewarden

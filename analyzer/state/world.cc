@@ -51,6 +51,7 @@ void World::prepare(const Fact& fact, std::size_t shard) {
   if (station_index_ == kNoStation) return;
   touch(station_index_);
   Station& station = stations_[station_index_];
+  if (fact.head().kind == FactKind::kGap) station.gap_ns = fact.time_ns();
   is_echo_ = link_->from_log && is_on_wire(station);
   if (!is_echo_) step_ = sessions_.apply(fact, *link_, station_index_, station);
 }

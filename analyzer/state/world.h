@@ -2,10 +2,10 @@
 // World: what the detectors know together: connections, stations, sessions.
 //
 // Belongs to the detection stage, which calls prepare() before the detectors see a fact and
-// commit() after. What they see is this: links and sessions include the fact; inventory, connectors
-// and times of activity of the station are as they were before it, so that a change can be told.
-// Bounded: tables have limits, and what is quiet for longest goes. Time is that of events. Indexes
-// stay valid until the station or session is forgotten; places are used again after that.
+// commit() after. What they see is this: links, sessions and holes include the fact; inventory,
+// connectors and times of activity of the station are as they were before it, so that a change can
+// be told. Bounded: tables have limits, and what is quiet for longest goes. Time is that of events.
+// Indexes stay valid until the station or session is forgotten; places are used again after that.
 
 #include <cstdint>
 #include <functional>

@@ -10,10 +10,13 @@
 #include "collector/event/defs/http_events.h"
 #include "collector/event/defs/identity_events.h"
 #include "collector/event/defs/log_events.h"
+#include "collector/event/defs/metering_events.h"
 #include "collector/event/defs/ocpp_events.h"
 #include "collector/event/defs/sensor_events.h"
+#include "collector/event/defs/session_events.h"
 #include "collector/event/defs/station_events.h"
 #include "collector/event/defs/tls_events.h"
+#include "collector/event/defs/transaction_events.h"
 #include "collector/event/defs/websocket_events.h"
 
 namespace chargewarden {
@@ -67,6 +70,35 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &identity::kLoginFailures,
     &identity::kGuessed,
     &identity::kShared,
+    &session::kEnded,
+    &session::kUnauthorised,
+    &session::kRefusedContinues,
+    &session::kTwoPlaces,
+    &session::kStoppedByOther,
+    &session::kGuessing,
+    &session::kAcceptedAfter,
+    &session::kRemoteUnused,
+    &session::kReplayed,
+    &session::kForeign,
+    &session::kUnknownEnds,
+    &session::kNumberReused,
+    &session::kSecondEnd,
+    &session::kSequence,
+    &session::kOrphaned,
+    &session::kCharging,
+    &session::kUnusable,
+    &session::kBackdated,
+    &session::kBackwards,
+    &session::kRestarts,
+    &session::kNegative,
+    &session::kMismatch,
+    &session::kFrozen,
+    &session::kRate,
+    &session::kOutside,
+    &session::kSilent,
+    &session::kSoc,
+    &session::kElectrical,
+    &session::kOverLimit,
     &station::kBoot,
     &station::kInventoryChanged,
     &station::kVersionChanged,
