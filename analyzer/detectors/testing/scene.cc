@@ -110,7 +110,7 @@ void set_handshake(Event& event, const LinkSetup& setup) {
 
 }  // namespace
 
-Talk& Scene::connect(std::string_view id, const LinkSetup& setup) {
+Talk& Scene::open(std::string_view id, const LinkSetup& setup) {
   const auto slot = static_cast<std::uint32_t>(talks_.size());
   talks_.push_back(std::unique_ptr<Talk>(new Talk(*this, id, setup, slot)));
   Talk& talk = *talks_.back();
@@ -118,6 +118,11 @@ Talk& Scene::connect(std::string_view id, const LinkSetup& setup) {
   opened.set_station({});
   opened.set_bool(connection::kMidstream, setup.midstream);
   on_event(opened);
+  return talk;
+}
+
+Talk& Scene::connect(std::string_view id, const LinkSetup& setup) {
+  Talk& talk = open(id, setup);
   if (setup.midstream) return talk;
   Event upgrade = event_of(http::kUpgrade, talk, Side::kClient);
   upgrade.set_int(http::kStatus, 101);

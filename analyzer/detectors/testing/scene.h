@@ -76,6 +76,9 @@ class Scene : private Reporter, private EventConsumer {
   // A station connects. The Talk lives as long as the scene.
   Talk& connect(std::string_view id, const LinkSetup& setup = {});
 
+  // A connection on which nothing has come about yet.
+  Talk& open(std::string_view id, const LinkSetup& setup = {});
+
   // A handshake that is refused.
   void refuse(std::string_view id, std::int64_t status, const LinkSetup& setup = {});
 
