@@ -22,6 +22,10 @@ namespace station {
 extern const DetectorDef kDetector;
 }  // namespace station
 
+namespace fleet_commands {
+extern const DetectorDef kDetector;
+}  // namespace fleet_commands
+
 namespace {
 
 const auto kDetectors = std::to_array<DetectorDef>({
@@ -29,6 +33,7 @@ const auto kDetectors = std::to_array<DetectorDef>({
     station::kDetector,
     firmware::kDetector,
     configuration::kDetector,
+    fleet_commands::kDetector,
 });
 
 }  // namespace

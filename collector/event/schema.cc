@@ -3,10 +3,12 @@
 #include <array>
 #include <cstdlib>
 
+#include "collector/event/defs/command_events.h"
 #include "collector/event/defs/configuration_events.h"
 #include "collector/event/defs/connection_events.h"
 #include "collector/event/defs/firmware_events.h"
 #include "collector/event/defs/ftp_events.h"
+#include "collector/event/defs/grid_events.h"
 #include "collector/event/defs/http_events.h"
 #include "collector/event/defs/identity_events.h"
 #include "collector/event/defs/log_events.h"
@@ -92,6 +94,11 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &configuration::kChangedLocally,
     &log::kLine,
     &log::kUnparsed,
+    &grid::kMassCommand,
+    &grid::kLimitSwing,
+    &command::kFlood,
+    &command::kUnlocked,
+    &command::kUnusedStart,
 });
 
 static_assert(kEvents.size() <= kEventDefsMax);
