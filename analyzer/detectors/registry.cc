@@ -26,6 +26,10 @@ namespace fleet_commands {
 extern const DetectorDef kDetector;
 }  // namespace fleet_commands
 
+namespace load {
+extern const DetectorDef kDetector;
+}  // namespace load
+
 namespace {
 
 const auto kDetectors = std::to_array<DetectorDef>({
@@ -34,6 +38,7 @@ const auto kDetectors = std::to_array<DetectorDef>({
     firmware::kDetector,
     configuration::kDetector,
     fleet_commands::kDetector,
+    load::kDetector,
 });
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "collector/event/defs/grid_events.h"
 #include "collector/event/defs/http_events.h"
 #include "collector/event/defs/identity_events.h"
+#include "collector/event/defs/load_events.h"
 #include "collector/event/defs/log_events.h"
 #include "collector/event/defs/ocpp_events.h"
 #include "collector/event/defs/sensor_events.h"
@@ -99,6 +100,13 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &command::kFlood,
     &command::kUnlocked,
     &command::kUnusedStart,
+    &load::kConnectionFlood,
+    &load::kReconnects,
+    &load::kMessageFlood,
+    &load::kHeartbeatFlood,
+    &load::kErrors,
+    &load::kMalformed,
+    &load::kVolume,
 });
 
 static_assert(kEvents.size() <= kEventDefsMax);
