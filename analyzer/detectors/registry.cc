@@ -30,6 +30,10 @@ namespace load {
 extern const DetectorDef kDetector;
 }  // namespace load
 
+namespace outage {
+extern const DetectorDef kDetector;
+}  // namespace outage
+
 namespace {
 
 const auto kDetectors = std::to_array<DetectorDef>({
@@ -39,6 +43,7 @@ const auto kDetectors = std::to_array<DetectorDef>({
     configuration::kDetector,
     fleet_commands::kDetector,
     load::kDetector,
+    outage::kDetector,
 });
 
 }  // namespace

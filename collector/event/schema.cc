@@ -14,6 +14,7 @@
 #include "collector/event/defs/load_events.h"
 #include "collector/event/defs/log_events.h"
 #include "collector/event/defs/ocpp_events.h"
+#include "collector/event/defs/outage_events.h"
 #include "collector/event/defs/sensor_events.h"
 #include "collector/event/defs/station_events.h"
 #include "collector/event/defs/tls_events.h"
@@ -107,6 +108,11 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &load::kErrors,
     &load::kMalformed,
     &load::kVolume,
+    &outage::kLost,
+    &outage::kStops,
+    &outage::kFaults,
+    &outage::kSilent,
+    &outage::kAborts,
 });
 
 static_assert(kEvents.size() <= kEventDefsMax);
