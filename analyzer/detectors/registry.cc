@@ -22,9 +22,17 @@ namespace station {
 extern const DetectorDef kDetector;
 }  // namespace station
 
+namespace data_transfer {
+extern const DetectorDef kDetector;
+}  // namespace data_transfer
+
 namespace fleet_commands {
 extern const DetectorDef kDetector;
 }  // namespace fleet_commands
+
+namespace grid {
+extern const DetectorDef kDetector;
+}  // namespace grid
 
 namespace load {
 extern const DetectorDef kDetector;
@@ -41,7 +49,9 @@ const auto kDetectors = std::to_array<DetectorDef>({
     station::kDetector,
     firmware::kDetector,
     configuration::kDetector,
+    data_transfer::kDetector,
     fleet_commands::kDetector,
+    grid::kDetector,
     load::kDetector,
     outage::kDetector,
 });

@@ -6,6 +6,7 @@
 #include "collector/event/defs/command_events.h"
 #include "collector/event/defs/configuration_events.h"
 #include "collector/event/defs/connection_events.h"
+#include "collector/event/defs/data_transfer_events.h"
 #include "collector/event/defs/firmware_events.h"
 #include "collector/event/defs/ftp_events.h"
 #include "collector/event/defs/grid_events.h"
@@ -98,9 +99,11 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &log::kUnparsed,
     &grid::kMassCommand,
     &grid::kLimitSwing,
+    &grid::kPowerStep,
     &command::kFlood,
     &command::kUnlocked,
     &command::kUnusedStart,
+    &data_transfer::kOpaque,
     &load::kConnectionFlood,
     &load::kReconnects,
     &load::kMessageFlood,
