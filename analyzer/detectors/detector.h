@@ -31,6 +31,13 @@ struct Subject {
   const Link* link = nullptr;
 };
 
+// Makes an event without subject one about a backend, of which source.ip is the address. `flow` is
+// memory that must live until the event is emitted.
+inline void set_backend(Event& event, const Fleet& fleet, FlowInfo& flow) {
+  flow.server_ip_text = fleet.address;
+  event.set_flow(flow, Side::kServer);
+}
+
 // Makes derived events and hands them on. One per run; valid during a call of a detector.
 class Reporter {
  public:

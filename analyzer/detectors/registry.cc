@@ -28,6 +28,26 @@ namespace station {
 extern const DetectorDef kDetector;
 }  // namespace station
 
+namespace data_transfer {
+extern const DetectorDef kDetector;
+}  // namespace data_transfer
+
+namespace fleet_commands {
+extern const DetectorDef kDetector;
+}  // namespace fleet_commands
+
+namespace grid {
+extern const DetectorDef kDetector;
+}  // namespace grid
+
+namespace load {
+extern const DetectorDef kDetector;
+}  // namespace load
+
+namespace outage {
+extern const DetectorDef kDetector;
+}  // namespace outage
+
 namespace {
 
 const auto kDetectors = std::to_array<DetectorDef>({
@@ -38,6 +58,11 @@ const auto kDetectors = std::to_array<DetectorDef>({
     session::kAuthorization,
     session::kTransactionOrder,
     session::kMetering,
+    data_transfer::kDetector,
+    fleet_commands::kDetector,
+    grid::kDetector,
+    load::kDetector,
+    outage::kDetector,
 });
 
 }  // namespace

@@ -30,6 +30,7 @@ enum class FactKind : std::uint8_t {
   kControl,   // websocket.control
   kMessage,   // ocpp.message
   kAnomaly,   // ocpp.anomaly, websocket.anomaly, http.anomaly, connection.anomaly
+  kTls,       // tls.seen
   kOther,     // Another event that a detector asked for; event_index tells which.
   kCount,
 };

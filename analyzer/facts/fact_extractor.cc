@@ -10,6 +10,7 @@
 #include "collector/event/defs/ftp_events.h"
 #include "collector/event/defs/http_events.h"
 #include "collector/event/defs/ocpp_events.h"
+#include "collector/event/defs/tls_events.h"
 #include "collector/event/defs/websocket_events.h"
 
 namespace chargewarden {
@@ -109,6 +110,7 @@ const auto kEventFacts = std::to_array<EventFacts>({
     {&http::kTransaction, FactKind::kTransfer, kTransfer},
     {&http::kAnomaly, FactKind::kAnomaly, kHttpAnomaly},
     {&ftp::kTransfer, FactKind::kFtp, kFtp},
+    {&tls::kSeen, FactKind::kTls, {}},
     {&websocket::kControl, FactKind::kControl, kControl},
     {&websocket::kAnomaly, FactKind::kAnomaly, kWebSocketAnomaly},
     {&ocpp::kAnomaly, FactKind::kAnomaly, kOcppAnomaly},

@@ -170,11 +170,10 @@ constexpr Members<2> kCost{{
 
 // Commands.
 
-constexpr Members<5> kPeriod{{
+constexpr Members<4> kPeriod{{
     {"startPeriod", M::kNumber, F::kPeriodStartS},
     {"limit", M::kReal, F::kLimit},
     {"setpoint", M::kReal, F::kLimit},
-    {"dischargeLimit", M::kReal, F::kLimit},
     {"numberPhases", M::kNumber, F::kPhases},
 }};
 
@@ -394,6 +393,13 @@ constexpr Members<3> kHashData{{
 
 constexpr Members<1> kDeleteCertificate{{{"certificateHashData", M::kInside, F::kItem, kHashData}}};
 
+constexpr Members<1> kDataAnswer{{{"data", M::kText, F::kData}}};
+
+constexpr Members<2> kDataNames{{
+    {"vendorId", M::kText, F::kVendorId},
+    {"messageId", M::kText, F::kDataId},
+}};
+
 constexpr Members<3> kDataTransfer{{
     {"vendorId", M::kText, F::kVendorId},
     {"messageId", M::kText, F::kDataId},
@@ -470,6 +476,7 @@ constexpr auto kDefs = std::to_array<MessageDef>({
     {"DeleteCertificate", Type::kCall, kDeleteCertificate},
     {"DeleteCertificate", Type::kResult, kAnswer, kDeleteCertificate},
     {"DataTransfer", Type::kCall, kDataTransfer},
+    {"DataTransfer", Type::kResult, kDataAnswer, kDataNames},
 });
 
 }  // namespace

@@ -126,6 +126,7 @@ std::vector<DetectionStage::Dropped> DetectionStage::dropped() const {
   out.push_back({"sessions_per_station", world_.sessions().given_up()});
   out.push_back({"connectors_per_station", world.connectors_ignored});
   out.push_back({"connections_per_station", world.links_ignored});
+  out.push_back({"backends_known", world_.fleets_ignored()});
   for (const Entry& entry : detectors_) {
     out.push_back({"detector_" + std::string(entry.def->name), entry.detector->dropped()});
   }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "analyzer/facts/fact.h"
+#include "analyzer/state/fleet.h"
 #include "collector/event/flow_info.h"
 
 namespace chargewarden {
@@ -19,8 +20,10 @@ struct Link {
   bool upgraded = false;      // A WebSocket handshake was accepted on it.
   bool carries_ocpp = false;  // An OCPP message was seen, or an OCPP subprotocol agreed on.
   bool encrypted = false;
+  bool spoke = false;       // A handshake, an answer or a message came.
   bool close_sent = false;  // A WebSocket close frame was seen: it ends in order.
   StationIndex station = kNoStation;
+  FleetIndex fleet = kNoFleet;
   std::int64_t opened_ns = 0;
   std::int64_t upgraded_ns = 0;
   std::int64_t last_client_ns = 0;  // Latest message or control frame of the client, 0: none.

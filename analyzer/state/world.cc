@@ -32,7 +32,8 @@ World::World(const HashKey& hash_key, std::size_t stations_max)
     : hash_key_(hash_key),
       stations_max_(std::max<std::size_t>(stations_max, 1)),
       station_slots_(64),
-      sessions_(hash_key) {}
+      sessions_(hash_key),
+      fleets_(hash_key) {}
 
 void World::prepare(const Fact& fact, std::size_t shard) {
   link_ = nullptr;
@@ -119,10 +120,23 @@ void World::open_link(const Fact& fact, std::size_t shard) {
   link.flow.client_port = static_cast<std::uint16_t>(fact.number(F::kClientPort).value_or(0));
   link.flow.server_port = static_cast<std::uint16_t>(fact.number(F::kServerPort).value_or(0));
   link.flow.id = fact.text(F::kFlowId);
+  link.fleet = fleets_.find_or_add(link.flow.server_ip_text, fact.time_ns());
 }
 
 void World::note_link(const Fact& fact) {
   const FactHead& head = fact.head();
+  switch (head.kind) {
+    case FactKind::kUpgrade:
+    case FactKind::kRefused:
+    case FactKind::kTransfer:
+    case FactKind::kTls:
+    case FactKind::kControl:
+    case FactKind::kMessage:
+      link_->spoke = true;
+      break;
+    default:
+      break;
+  }
   if (head.kind == FactKind::kUpgrade) {
     link_->upgraded = true;
     link_->upgraded_ns = fact.time_ns();
@@ -137,6 +151,13 @@ void World::note_link(const Fact& fact) {
   } else if (head.kind == FactKind::kControl && fact.text(F::kOpcode) == "close") {
     link_->close_sent = true;
   }
+}
+
+// Whether the station has another connection to the backend of this one.
+bool World::has_other_link(const Station& station, LinkIndex link) const {
+  return std::any_of(station.links.begin(), station.links.end(), [&](LinkIndex each) {
+    return each != link && links_[each].fleet == links_[link].fleet;
+  });
 }
 
 // Whose fact it is. A refused handshake belongs to nobody: who asks need not be who he says.
@@ -240,6 +261,7 @@ void World::attach(StationIndex index, LinkIndex link) {
     return;
   }
   if (station.links.empty()) ++connected_;
+  if (!has_other_link(station, link)) ++fleets_.at(links_[link].fleet).connected;
   station.links.push_back(link);
 }
 
@@ -247,9 +269,10 @@ void World::detach(LinkIndex index) {
   Link& link = links_[index];
   if (link.station == kNoStation) return;
   Station& station = stations_[link.station];
-  const bool was_connected = !station.links.empty();
-  std::erase(station.links, index);
-  if (was_connected && station.links.empty()) --connected_;
+  if (std::erase(station.links, index) != 0) {
+    if (station.links.empty()) --connected_;
+    if (!has_other_link(station, index)) --fleets_.at(link.fleet).connected;
+  }
   link.station = kNoStation;
 }
 

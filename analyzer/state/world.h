@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "analyzer/facts/fact.h"
+#include "analyzer/state/fleet.h"
 #include "analyzer/state/link.h"
 #include "analyzer/state/session.h"
 #include "analyzer/state/session_table.h"
@@ -88,6 +89,12 @@ class World {
   // Stations with an open connection.
   [[nodiscard]] std::size_t connected_count() const noexcept { return connected_; }
 
+  // The stations of one backend; Link::fleet tells which.
+  [[nodiscard]] const Fleet& fleet(FleetIndex index) const { return fleets_.at(index); }
+
+  // Connections to backends for which there was no fleet of their own.
+  [[nodiscard]] std::uint64_t fleets_ignored() const noexcept { return fleets_.ignored(); }
+
   // kNoStation when there is none.
   [[nodiscard]] StationIndex find_station(std::string_view id) const;
 
@@ -114,6 +121,7 @@ class World {
   void forget(StationIndex index);
   void attach(StationIndex station, LinkIndex link);
   void detach(LinkIndex link);
+  [[nodiscard]] bool has_other_link(const Station& station, LinkIndex link) const;
   void touch(StationIndex index);
   [[nodiscard]] std::uint64_t hash_of(std::string_view key) const noexcept;
 
@@ -138,6 +146,7 @@ class World {
   std::vector<StationIndex> free_stations_;
   SlotIndex station_slots_;
   SessionTable sessions_;
+  FleetTable fleets_;
   std::size_t used_ = 0;
   std::size_t connected_ = 0;
   StationIndex newest_ = kNoStation;

@@ -3,15 +3,20 @@
 #include <array>
 #include <cstdlib>
 
+#include "collector/event/defs/command_events.h"
 #include "collector/event/defs/configuration_events.h"
 #include "collector/event/defs/connection_events.h"
+#include "collector/event/defs/data_transfer_events.h"
 #include "collector/event/defs/firmware_events.h"
 #include "collector/event/defs/ftp_events.h"
+#include "collector/event/defs/grid_events.h"
 #include "collector/event/defs/http_events.h"
 #include "collector/event/defs/identity_events.h"
+#include "collector/event/defs/load_events.h"
 #include "collector/event/defs/log_events.h"
 #include "collector/event/defs/metering_events.h"
 #include "collector/event/defs/ocpp_events.h"
+#include "collector/event/defs/outage_events.h"
 #include "collector/event/defs/sensor_events.h"
 #include "collector/event/defs/session_events.h"
 #include "collector/event/defs/station_events.h"
@@ -124,6 +129,24 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &configuration::kChangedLocally,
     &log::kLine,
     &log::kUnparsed,
+    &grid::kMassCommand,
+    &grid::kLimitSwing,
+    &grid::kPowerStep,
+    &command::kFlood,
+    &command::kUnlocked,
+    &data_transfer::kOpaque,
+    &load::kConnectionFlood,
+    &load::kReconnects,
+    &load::kMessageFlood,
+    &load::kHeartbeatFlood,
+    &load::kErrors,
+    &load::kMalformed,
+    &load::kVolume,
+    &outage::kLost,
+    &outage::kStops,
+    &outage::kFaults,
+    &outage::kSilent,
+    &outage::kAborts,
 });
 
 static_assert(kEvents.size() <= kEventDefsMax);

@@ -100,6 +100,10 @@ class SameAsTheWire(unittest.TestCase):
                         self.assertIn("source.ip", event)
                         self.assertIn("station.id", event)
 
+    # Logs do not tell which password was tried: guessing is judged by its rate alone.
+    BY_PASSWORD = {"station_password_guessing", "station_password_guessed",
+                   "station_logins_fail_quickly", "station_login_after_many_failures"}
+
     def test_message_rules_match_as_often_as_on_the_capture(self):
         for name, _, capture in with_logs():
             wire = self.matches(capture)
@@ -127,7 +131,8 @@ class SameAsTheWire(unittest.TestCase):
             if event.get("event.category") in WIRE_CATEGORIES and not refused:
                 others.add(key)
             out[key] = max(out.get(key, 0), alert.get("count", 1))
-        return {key: count for key, count in out.items() if key not in others}
+        return {key: count for key, count in out.items()
+                if key not in others and key[0] not in SameAsTheWire.BY_PASSWORD}
 
     def test_the_format_is_found(self):
         for name, _, capture in with_logs():

@@ -16,6 +16,9 @@ import tempfile
 
 KEYS = ["title", "id", "name", "status", "description", "author", "date", "references", "tags",
         "logsource", "detection", "falsepositives", "level", "response", "examples"]
+# A correlation looks at matches of other rules, which have the examples.
+CORRELATION_KEYS = [key for key in KEYS if key not in ("logsource", "detection", "examples")
+                    ] + ["correlation"]
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 TAG = re.compile(r"[a-z0-9_-]+\.[a-z0-9._-]+")
 ROW = re.compile(r"chargewarden\.(ti|pk|fw|cf|sa|mb|sg|av|pr|lg|vg|ro|ih)-[0-9]{2}")
@@ -41,10 +44,12 @@ def examples(block, kind):
 def check_rule(path, ids):
     text = path.read_text(encoding="utf-8")
     parts, order = sections(text)
-    for key in KEYS:
+    is_correlation = "correlation" in parts
+    keys = CORRELATION_KEYS if is_correlation else KEYS
+    for key in keys:
         if not parts.get(key, "").strip():
             yield f"has no {key}"
-    for key in sorted(set(order) - set(KEYS)):
+    for key in sorted(set(order) - set(keys)):
         yield f"has a key {key} that is not one of ours"
     if len(order) != len(set(order)):
         yield "has a key twice"
@@ -65,6 +70,8 @@ def check_rule(path, ids):
             yield f"tag {tag} is malformed"
     if not any(ROW.fullmatch(tag) for tag in tags):
         yield "has no tag that names a threat, such as chargewarden.fw-01"
+    if is_correlation:
+        return
     if examples(parts.get("examples", ""), "match") < 1:
         yield "has no example that matches"
     if examples(parts.get("examples", ""), "no_match") < 2:

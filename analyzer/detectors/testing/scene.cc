@@ -112,7 +112,7 @@ void set_handshake(Event& event, const LinkSetup& setup) {
 
 }  // namespace
 
-Talk& Scene::connect(std::string_view id, const LinkSetup& setup) {
+Talk& Scene::open(std::string_view id, const LinkSetup& setup) {
   const auto slot = static_cast<std::uint32_t>(talks_.size());
   talks_.push_back(std::unique_ptr<Talk>(new Talk(*this, id, setup, slot)));
   Talk& talk = *talks_.back();
@@ -120,6 +120,11 @@ Talk& Scene::connect(std::string_view id, const LinkSetup& setup) {
   opened.set_station({});
   opened.set_bool(connection::kMidstream, setup.midstream);
   on_event(opened);
+  return talk;
+}
+
+Talk& Scene::connect(std::string_view id, const LinkSetup& setup) {
+  Talk& talk = open(id, setup);
   if (setup.midstream) return talk;
   Event upgrade = event_of(http::kUpgrade, talk, Side::kClient);
   upgrade.set_int(http::kStatus, 101);
@@ -141,13 +146,6 @@ void Scene::refuse(std::string_view id, std::int64_t status, const LinkSetup& se
   set_handshake(refused, setup);
   on_event(refused);
   talk.close();
-}
-
-Talk& Scene::open(std::string_view id, const LinkSetup& setup) {
-  const auto slot = static_cast<std::uint32_t>(talks_.size());
-  talks_.push_back(std::unique_ptr<Talk>(new Talk(*this, id, setup, slot)));
-  on_event(event_of(connection::kOpened, *talks_.back(), Side::kClient));
-  return *talks_.back();
 }
 
 void Scene::fetch(std::string_view path, std::string_view sha256, std::int64_t bytes,

@@ -86,6 +86,9 @@ class Scene : private Reporter, private EventConsumer {
   // A station connects. The Talk lives as long as the scene.
   Talk& connect(std::string_view id, const LinkSetup& setup = {});
 
+  // A connection on which nothing has come about yet.
+  Talk& open(std::string_view id, const LinkSetup& setup = {});
+
   // A handshake that is refused.
   void refuse(std::string_view id, std::int64_t status, const LinkSetup& setup = {});
 
@@ -137,7 +140,6 @@ class Scene : private Reporter, private EventConsumer {
   void play(const Fact& fact);
   std::string expand(std::string_view text) const;
   Event event_of(const EventDef& def, const Talk& talk, Side side);
-  Talk& open(std::string_view id, const LinkSetup& setup);
   static Origin origin_of(const Talk& talk, std::uint64_t number);
 
   World world_;
