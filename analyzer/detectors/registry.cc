@@ -6,6 +6,10 @@
 
 namespace chargewarden {
 
+namespace configuration {
+extern const DetectorDef kDetector;
+}  // namespace configuration
+
 namespace firmware {
 extern const DetectorDef kDetector;
 }  // namespace firmware
@@ -33,6 +37,7 @@ const auto kDetectors = std::to_array<DetectorDef>({
     session::kAuthorization,
     session::kTransactionOrder,
     session::kMetering,
+    configuration::kDetector,
 });
 
 }  // namespace

@@ -26,6 +26,7 @@ enum class FactKind : std::uint8_t {
   kUpgrade,   // http.upgrade
   kRefused,   // http.upgrade_refused
   kTransfer,  // http.transaction
+  kFtp,       // ftp.transfer
   kControl,   // websocket.control
   kMessage,   // ocpp.message
   kAnomaly,   // ocpp.anomaly, websocket.anomaly, http.anomaly, connection.anomaly
@@ -72,6 +73,11 @@ enum class FactField : std::uint8_t {
   kBodyBytes,
   kBodyComplete,
   kRequestBytes,
+  kRangeStart,
+  kClientSha256,
+  kServerSha256,
+  kDataIp,
+  kDataPort,
 
   // Any OCPP message.
   kMessageId,    // Hash of the id.

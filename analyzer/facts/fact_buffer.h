@@ -60,6 +60,16 @@ class FactBuffer {
     add(value);
   }
 
+  // The first text of the field in the fact that was begun; empty when there is none.
+  [[nodiscard]] std::string_view text(FactField field) const noexcept {
+    for (const FactValue& value : values_) {
+      if (value.field == field && value.type == FactValue::Type::kText) {
+        return std::string_view(texts_).substr(value.text_offset, value.text_len);
+      }
+    }
+    return {};
+  }
+
   // False when there is no more room.
   bool add_reading(const Reading& reading) {
     if (readings_.size() >= kFactReadingsMax) return false;

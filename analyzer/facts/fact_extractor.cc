@@ -4,8 +4,10 @@
 #include <array>
 
 #include "analyzer/facts/readings.h"
+#include "collector/base/json_scalar.h"
 #include "collector/base/timestamp.h"
 #include "collector/event/defs/connection_events.h"
+#include "collector/event/defs/ftp_events.h"
 #include "collector/event/defs/http_events.h"
 #include "collector/event/defs/ocpp_events.h"
 #include "collector/event/defs/websocket_events.h"
@@ -36,6 +38,8 @@ constexpr auto kClosed = std::to_array<EventField>({
     {connection::kCloseReason.slot, F::kCloseReason},
     {connection::kClientBytes.slot, F::kClientBytes},
     {connection::kServerBytes.slot, F::kServerBytes},
+    {connection::kClientSha256.slot, F::kClientSha256},
+    {connection::kServerSha256.slot, F::kServerSha256},
 });
 
 constexpr auto kUpgrade = std::to_array<EventField>({
@@ -58,7 +62,19 @@ constexpr auto kTransfer = std::to_array<EventField>({
     {http::kTransactionHost.slot, F::kHost},
     {http::kTransactionPath.slot, F::kPath},
     {http::kTransactionStatus.slot, F::kStatusCode},
-    {http::kContentBytes.slot, F::kBodyBytes},
+    {http::kBodyBytes.slot, F::kBodyBytes},
+    {http::kBodyComplete.slot, F::kBodyComplete},
+    {http::kBodySha256.slot, F::kBodySha256},
+    {http::kRequestBodyBytes.slot, F::kRequestBytes},
+    {http::kRangeStart.slot, F::kRangeStart},
+});
+
+constexpr auto kFtp = std::to_array<EventField>({
+    {ftp::kCommand.slot, F::kMethod},
+    {ftp::kPath.slot, F::kPath},
+    {ftp::kDataIp.slot, F::kDataIp},
+    {ftp::kDataPort.slot, F::kDataPort},
+    {ftp::kRestartBytes.slot, F::kRangeStart},
 });
 
 constexpr auto kControl = std::to_array<EventField>({
@@ -91,6 +107,7 @@ const auto kEventFacts = std::to_array<EventFacts>({
     {&http::kUpgradeRefused, FactKind::kRefused, kUpgrade},
     {&http::kTransaction, FactKind::kTransfer, kTransfer},
     {&http::kAnomaly, FactKind::kAnomaly, kHttpAnomaly},
+    {&ftp::kTransfer, FactKind::kFtp, kFtp},
     {&websocket::kControl, FactKind::kControl, kControl},
     {&websocket::kAnomaly, FactKind::kAnomaly, kWebSocketAnomaly},
     {&ocpp::kAnomaly, FactKind::kAnomaly, kOcppAnomaly},
@@ -194,19 +211,19 @@ std::int64_t FactExtractor::hash(std::string_view text) const noexcept {
   return static_cast<std::int64_t>(hash.finish());
 }
 
-void FactExtractor::add(const Event& event, const FactPlace& place, FactBuffer& out) {
+void FactExtractor::add(const Event& event, std::uint64_t order, FactBuffer& out) {
   const EventFacts* facts = facts_of(event.def());
   if (facts == nullptr) return;
   FactHead head;
-  head.order = place.order;
+  head.order = order;
   head.time_ns = event.time_ns();
   head.packet_number = event.origin().number;
-  head.source = place.source;
+  head.source = event.origin().input;
   head.kind = facts->kind;
   head.sender = event.sender();
   head.from_log = event.origin().kind == "log";
-  head.has_flow = event.flow() != nullptr;
-  if (event.flow() != nullptr) head.slot = event.flow()->slot;
+  head.has_flow = event.flow() != nullptr && event.flow()->slot != kNoFlowSlot;
+  if (head.has_flow) head.slot = event.flow()->slot;
   out.begin(head, event.station());
   if (facts->kind == FactKind::kMessage) {
     add_message(event, out);
@@ -214,7 +231,7 @@ void FactExtractor::add(const Event& event, const FactPlace& place, FactBuffer& 
     for (const EventField& field : facts->fields) {
       add_value(field.field, event.value(field.slot), out);
     }
-    if (facts->kind == FactKind::kOpened) {
+    if (facts->kind == FactKind::kOpened && event.flow() != nullptr) {
       const FlowInfo& flow = *event.flow();
       out.add_text(F::kClientIp, flow.client_ip_text);
       out.add_text(F::kServerIp, flow.server_ip_text);
@@ -240,84 +257,87 @@ void FactExtractor::add_message(const Event& event, FactBuffer& out) {
   if (def == nullptr) return;
   arena_.clear();
   if (event.payload() != nullptr) {
-    add_members(*event.payload(), event.payload()->root_token(), def->payload, out);
-    if (def->hash_payload) {
+    const JsonWalk walk = event.payload()->walk();
+    if (walk.has_root()) add_members(walk, walk.root(), def->payload, out);
+    // Of the many messages in the middle of a transaction the sequence number tells repeats.
+    if (def->hash_payload && out.text(F::kEventType) != "Updated") {
       out.add_number(F::kMessageId, hash(text_at(event, ocpp::kId.slot)));
       out.add_number(F::kPayloadHash, hash(event.payload()->root_text()));
     }
   }
   if (event.request() != nullptr && !def->request.empty()) {
-    add_members(*event.request(), event.request()->root_token(), def->request, out);
+    const JsonWalk walk = event.request()->walk();
+    if (walk.has_root()) add_members(walk, walk.root(), def->request, out);
   }
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): as deep as the tables of members.
-void FactExtractor::add_members(const JsonDocument& document, std::size_t token,
+void FactExtractor::add_members(const JsonWalk& walk, std::size_t token,
                                 std::span<const MemberDef> members, FactBuffer& out) {
-  if (document.first_byte(token) != '{') return;
-  for (std::size_t key = document.first_inside(token); key != 0;) {
-    const std::size_t value = JsonDocument::value_of(key);
-    const auto member = std::find_if(members.begin(), members.end(), [&](const MemberDef& each) {
-      return document.key_is(key, each.key);
-    });
-    if (member != members.end()) add_member(document, value, *member, out);
-    key = document.next_inside(value);
+  if (walk.first_byte(token) != '{') return;
+  for (std::size_t key = walk.first_inside(token); key != 0;) {
+    const std::size_t value = JsonWalk::value_of(key);
+    const std::string_view name = walk.text(key, arena_);
+    const auto member = std::find_if(members.begin(), members.end(),
+                                     [&](const MemberDef& each) { return each.key == name; });
+    if (member != members.end()) add_member(walk, value, *member, out);
+    key = walk.next_inside(value);
   }
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): see add_members().
-void FactExtractor::add_member(const JsonDocument& document, std::size_t token,
-                               const MemberDef& member, FactBuffer& out) {
-  const char first = document.first_byte(token);
-  const bool is_container = first == '{' || first == '[';
+void FactExtractor::add_member(const JsonWalk& walk, std::size_t token, const MemberDef& member,
+                               FactBuffer& out) {
   switch (member.form) {
     case MemberForm::kReadings:
-      add_readings(document, token, arena_, out);
+      add_readings(walk, token, arena_, out);
       return;
     case MemberForm::kInside:
     case MemberForm::kItems:
-      if (is_container) add_inside(document, token, member, out);
+      if (walk.is_container(token)) add_inside(walk, token, member, out);
       return;
     default:
-      if (is_container) return;
+      break;
   }
-  const Value value = document.scalar_at(token, arena_);
-  const bool is_text = value.kind() == ValueKind::kText;
-  switch (member.form) {
-    case MemberForm::kText:
-      if (is_text) out.add_text(member.field, value.as_text());
-      return;
-    case MemberForm::kId:
-      if (is_text) {
-        out.add_text(member.field, value.as_text());
-      } else if (value.kind() == ValueKind::kInt) {
-        out.add_text(member.field, std::to_string(value.as_int()));
-      }
-      return;
-    case MemberForm::kTime: {
-      if (!is_text) return;
-      const auto time = parse_timestamp_ns(value.as_text());
-      if (time) out.add_number(member.field, *time);
-      return;
+  if (walk.is_container(token)) return;
+  if (walk.first_byte(token) == '"') {
+    add_text(walk.text(token, arena_), member, out);
+  } else {
+    add_number(json_scalar_value(walk.scalar(token)), member, out);
+  }
+}
+
+void FactExtractor::add_text(std::string_view text, const MemberDef& member, FactBuffer& out) {
+  if (member.form == MemberForm::kText || member.form == MemberForm::kId) {
+    out.add_text(member.field, text);
+  } else if (member.form == MemberForm::kTime) {
+    if (const auto time = parse_timestamp_ns(text)) out.add_number(member.field, *time);
+  }
+}
+
+void FactExtractor::add_number(const Value& value, const MemberDef& member, FactBuffer& out) {
+  if (member.form == MemberForm::kId) {
+    if (value.kind() == ValueKind::kInt) {
+      out.add_text(member.field, std::to_string(value.as_int()));
     }
-    default:
-      if (!is_text) add_value(member.field, value, out);
+  } else if (member.form == MemberForm::kNumber || member.form == MemberForm::kReal) {
+    add_value(member.field, value, out);
   }
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): see add_members().
-void FactExtractor::add_inside(const JsonDocument& document, std::size_t token,
-                               const MemberDef& member, FactBuffer& out) {
+void FactExtractor::add_inside(const JsonWalk& walk, std::size_t token, const MemberDef& member,
+                               FactBuffer& out) {
   const auto add_one = [&](std::size_t element) {
     if (member.form == MemberForm::kItems) out.add_number(F::kItem, 0);
-    add_members(document, element, member.inside, out);
+    add_members(walk, element, member.inside, out);
   };
-  if (document.first_byte(token) == '{') {
+  if (walk.first_byte(token) == '{') {
     add_one(token);
     return;
   }
-  for (std::size_t element = document.first_inside(token); element != 0;
-       element = document.next_inside(element)) {
+  for (std::size_t element = walk.first_inside(token); element != 0;
+       element = walk.next_inside(element)) {
     add_one(element);
   }
 }

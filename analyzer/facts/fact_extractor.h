@@ -11,12 +11,6 @@
 
 namespace chargewarden {
 
-// Where the fact stands in the run.
-struct FactPlace {
-  std::uint64_t order = 0;
-  std::uint16_t source = 0;
-};
-
 class FactExtractor {
  public:
   // The key guards hashes of ids and payloads against prepared ones; they are only compared.
@@ -28,17 +22,19 @@ class FactExtractor {
   // Whether the call must be kept until its answer comes.
   static bool wants_request(ocpp::ActionId action);
 
-  // Adds the fact of the event, if it makes one.
-  void add(const Event& event, const FactPlace& place, FactBuffer& out);
+  // Adds the fact of the event, if it makes one; `order` is the place of its packet in the run.
+  void add(const Event& event, std::uint64_t order, FactBuffer& out);
 
  private:
   void add_message(const Event& event, FactBuffer& out);
-  void add_members(const JsonDocument& document, std::size_t token,
-                   std::span<const MemberDef> members, FactBuffer& out);
-  void add_member(const JsonDocument& document, std::size_t token, const MemberDef& member,
+  void add_members(const JsonWalk& walk, std::size_t token, std::span<const MemberDef> members,
+                   FactBuffer& out);
+  void add_member(const JsonWalk& walk, std::size_t token, const MemberDef& member,
                   FactBuffer& out);
-  void add_inside(const JsonDocument& document, std::size_t token, const MemberDef& member,
+  void add_inside(const JsonWalk& walk, std::size_t token, const MemberDef& member,
                   FactBuffer& out);
+  static void add_text(std::string_view text, const MemberDef& member, FactBuffer& out);
+  static void add_number(const Value& value, const MemberDef& member, FactBuffer& out);
   [[nodiscard]] std::int64_t hash(std::string_view text) const noexcept;
 
   HashKey hash_key_;

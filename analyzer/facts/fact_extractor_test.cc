@@ -47,7 +47,7 @@ class Facts : public EventConsumer {
 
   void on_event(const Event& event) override {
     if (&event.def() == &ocpp_message()) places_.push_back(buffer_.end());
-    extractor_.add(event, {number_, 2}, buffer_);
+    extractor_.add(event, number_, buffer_);
   }
 
   Fact at(std::size_t index) const {

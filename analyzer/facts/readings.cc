@@ -86,87 +86,101 @@ struct Sample {
 };
 
 // Numbers are text in 1.6; some stations of 2.x send text too.
-void set_value(Value value, Reading& reading) {
-  if (value.kind() == ValueKind::kInt) {
-    reading.value = static_cast<double>(value.as_int());
-  } else if (value.kind() == ValueKind::kReal) {
-    reading.value = value.as_real();
-  } else if (value.kind() == ValueKind::kText) {
-    std::string_view text = value.as_text();
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-    if (!text.empty() && text.front() == '+') text.remove_prefix(1);
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), reading.value);
-    reading.unreadable = read.ec != std::errc() || !std::isfinite(reading.value);
-    if (reading.unreadable) reading.value = 0;
+void set_value(std::string_view text, Reading& reading) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), reading.value);
+  reading.unreadable = read.ec != std::errc() || !std::isfinite(reading.value);
+  if (reading.unreadable) reading.value = 0;
+}
+
+void set_unit(std::string_view text, Sample& out) {
+  out.factor *= unit_factor(text);
+  out.reading.unit_given = true;
+}
+
+void set_multiplier(std::string_view text, Sample& out) {
+  // An exponent beyond these makes a number that is none (OCPP 2.0.1: -3 to 9 in practice).
+  constexpr int kExponentMax = 12;
+  int exponent = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), exponent);
+  if (read.ec == std::errc() && exponent >= -kExponentMax && exponent <= kExponentMax) {
+    out.factor *= std::pow(10.0, exponent);
   } else {
-    reading.unreadable = true;
+    out.reading.unreadable = true;
   }
 }
 
-void read_unit(const JsonDocument& document, std::size_t token, ValueArena& arena, Sample& out) {
-  for (std::size_t key = document.first_inside(token); key != 0;) {
-    const std::size_t member = JsonDocument::value_of(key);
-    const Value value = document.scalar_at(member, arena);
-    if (document.key_is(key, "unit") && value.kind() == ValueKind::kText) {
-      out.factor *= unit_factor(value.as_text());
-      out.reading.unit_given = true;
-    } else if (document.key_is(key, "multiplier") && value.kind() == ValueKind::kInt) {
-      // An exponent beyond these makes a number that is none (OCPP 2.0.1: -3 to 9 in practice).
-      constexpr std::int64_t kExponentMax = 12;
-      const std::int64_t exponent = value.as_int();
-      if (exponent >= -kExponentMax && exponent <= kExponentMax) {
-        out.factor *= std::pow(10.0, static_cast<double>(exponent));
-      } else {
-        out.reading.unreadable = true;
-      }
+void read_unit(const JsonWalk& walk, std::size_t token, ValueArena& arena, Sample& out) {
+  for (std::size_t key = walk.first_inside(token); key != 0;) {
+    const std::size_t member = JsonWalk::value_of(key);
+    const std::string_view name = walk.text(key, arena);
+    if (name == "unit" && walk.first_byte(member) == '"') {
+      set_unit(walk.text(member, arena), out);
+    } else if (name == "multiplier" && !walk.is_container(member)) {
+      set_multiplier(walk.scalar(member), out);
     }
-    key = document.next_inside(member);
+    key = walk.next_inside(member);
   }
 }
 
-void read_member(const JsonDocument& document, std::size_t key, ValueArena& arena, Sample& out) {
-  const std::size_t member = JsonDocument::value_of(key);
-  const char first = document.first_byte(member);
-  Reading& reading = out.reading;
-  if (first == '{' || first == '[') {
-    if (document.key_is(key, "unitOfMeasure")) read_unit(document, member, arena, out);
-    if (document.key_is(key, "signedMeterValue")) reading.has_signature = true;
-    return;
-  }
-  const Value value = document.scalar_at(member, arena);
-  if (document.key_is(key, "value")) {
+// What a member of SampledValue sets.
+using SetMember = void (*)(std::string_view text, Sample& out);
+
+struct SampleMember {
+  std::string_view key;
+  SetMember set;
+};
+
+constexpr auto kSampleMembers = std::to_array<SampleMember>({
+    {"measurand",
+     [](std::string_view text, Sample& out) { out.reading.measurand = measurand_of(text); }},
+    {"unit", set_unit},
+    {"context", [](std::string_view text, Sample& out) { out.reading.context = context_of(text); }},
+    {"phase", [](std::string_view text, Sample& out) { out.reading.phase = phase_of(text); }},
+    {"location",
+     [](std::string_view text, Sample& out) { out.reading.at_outlet = text == "Outlet"; }},
+    {"format",
+     [](std::string_view text, Sample& out) {
+       out.reading.is_signed = text == "SignedData";
+       out.reading.has_signature = out.reading.has_signature || out.reading.is_signed;
+     }},
+});
+
+void read_member(const JsonWalk& walk, std::size_t key, ValueArena& arena, Sample& out) {
+  const std::size_t member = JsonWalk::value_of(key);
+  const std::string_view name = walk.text(key, arena);
+  const char first = walk.first_byte(member);
+  if (name == "value") {
     out.has_value = true;
-    set_value(value, reading);
+    if (first == '{' || first == '[') {
+      out.reading.unreadable = true;
+    } else {
+      set_value(first == '"' ? walk.text(member, arena) : walk.scalar(member), out.reading);
+    }
     return;
   }
-  if (value.kind() != ValueKind::kText) return;
-  const std::string_view text = value.as_text();
-  if (document.key_is(key, "measurand")) {
-    reading.measurand = measurand_of(text);
-  } else if (document.key_is(key, "unit")) {
-    out.factor *= unit_factor(text);
-    reading.unit_given = true;
-  } else if (document.key_is(key, "context")) {
-    reading.context = context_of(text);
-  } else if (document.key_is(key, "phase")) {
-    reading.phase = phase_of(text);
-  } else if (document.key_is(key, "location")) {
-    reading.at_outlet = text == "Outlet";
-  } else if (document.key_is(key, "format")) {
-    reading.is_signed = text == "SignedData";
-    reading.has_signature = reading.has_signature || reading.is_signed;
+  if (first == '"') {
+    for (const SampleMember& known : kSampleMembers) {
+      if (known.key != name) continue;
+      known.set(walk.text(member, arena), out);
+      return;
+    }
+  } else if (first == '{') {
+    if (name == "unitOfMeasure") read_unit(walk, member, arena, out);
+    if (name == "signedMeterValue") out.reading.has_signature = true;
   }
 }
 
 // False when the fact takes no more.
-bool add_sample(const JsonDocument& document, std::size_t token, std::int64_t time_ns,
-                ValueArena& arena, FactBuffer& out) {
+bool add_sample(const JsonWalk& walk, std::size_t token, std::int64_t time_ns, ValueArena& arena,
+                FactBuffer& out) {
   Sample sample;
   sample.reading.time_ns = time_ns;
   sample.reading.measurand = Measurand::kEnergyImportWh;
-  for (std::size_t key = document.first_inside(token); key != 0;) {
-    read_member(document, key, arena, sample);
-    key = document.next_inside(JsonDocument::value_of(key));
+  for (std::size_t key = walk.first_inside(token); key != 0;) {
+    read_member(walk, key, arena, sample);
+    key = walk.next_inside(JsonWalk::value_of(key));
   }
   sample.reading.unreadable = sample.reading.unreadable || !sample.has_value;
   sample.reading.value *= sample.factor;
@@ -177,34 +191,39 @@ bool add_sample(const JsonDocument& document, std::size_t token, std::int64_t ti
   return out.add_reading(sample.reading);
 }
 
+// Calls `visit(element)` for each object of a list, or for the one that stands in its place: some
+// stations leave the list away. Stops when it returns false.
+template <typename Visit>
+bool for_each_object(const JsonWalk& walk, std::size_t token, Visit&& visit) {
+  if (walk.first_byte(token) == '{') return visit(token);
+  if (walk.first_byte(token) != '[') return true;
+  for (std::size_t element = walk.first_inside(token); element != 0;
+       element = walk.next_inside(element)) {
+    if (walk.first_byte(element) == '{' && !visit(element)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
-void add_readings(const JsonDocument& document, std::size_t token, ValueArena& arena,
-                  FactBuffer& out) {
-  // Some stations of 1.6 send one MeterValue without its list.
-  const bool is_list = document.first_byte(token) == '[';
-  std::size_t meter_value = is_list ? document.first_inside(token) : token;
-  for (; meter_value != 0; meter_value = is_list ? document.next_inside(meter_value) : 0) {
-    if (document.first_byte(meter_value) != '{') continue;
+void add_readings(const JsonWalk& walk, std::size_t token, ValueArena& arena, FactBuffer& out) {
+  for_each_object(walk, token, [&](std::size_t meter_value) {
     std::int64_t time_ns = 0;
     std::size_t samples = 0;
-    for (std::size_t key = document.first_inside(meter_value); key != 0;) {
-      const std::size_t member = JsonDocument::value_of(key);
-      if (document.key_is(key, "timestamp") && document.first_byte(member) == '"') {
-        time_ns = parse_timestamp_ns(document.scalar_at(member, arena).as_text()).value_or(0);
-      } else if (document.key_is(key, "sampledValue")) {
+    for (std::size_t key = walk.first_inside(meter_value); key != 0;) {
+      const std::size_t member = JsonWalk::value_of(key);
+      const std::string_view name = walk.text(key, arena);
+      if (name == "timestamp" && walk.first_byte(member) == '"') {
+        time_ns = parse_timestamp_ns(walk.text(member, arena)).value_or(0);
+      } else if (name == "sampledValue") {
         samples = member;
       }
-      key = document.next_inside(member);
+      key = walk.next_inside(member);
     }
-    if (samples == 0) continue;
-    const bool many = document.first_byte(samples) == '[';
-    std::size_t sample = many ? document.first_inside(samples) : samples;
-    for (; sample != 0; sample = many ? document.next_inside(sample) : 0) {
-      if (document.first_byte(sample) != '{') continue;
-      if (!add_sample(document, sample, time_ns, arena, out)) return;
-    }
-  }
+    return samples == 0 || for_each_object(walk, samples, [&](std::size_t sample) {
+             return add_sample(walk, sample, time_ns, arena, out);
+           });
+  });
 }
 
 }  // namespace chargewarden

@@ -10,7 +10,6 @@ namespace chargewarden {
 
 // Adds the readings of the MeterValue list that starts at the token. Text is unescaped into the
 // arena.
-void add_readings(const JsonDocument& document, std::size_t token, ValueArena& arena,
-                  FactBuffer& out);
+void add_readings(const JsonWalk& walk, std::size_t token, ValueArena& arena, FactBuffer& out);
 
 }  // namespace chargewarden

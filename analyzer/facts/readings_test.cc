@@ -21,8 +21,8 @@ std::vector<Reading> read(const std::string& list) {
   ValueArena arena;
   FactBuffer buffer;
   buffer.begin({}, "");
-  add_readings(document, JsonDocument::value_of(document.first_inside(document.root_token())),
-               arena, buffer);
+  const JsonWalk walk = document.walk();
+  add_readings(walk, JsonWalk::value_of(walk.first_inside(walk.root())), arena, buffer);
   buffer.commit();
   std::size_t next = 0;
   const Fact fact = buffer.read(0, next);

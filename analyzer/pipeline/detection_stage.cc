@@ -66,7 +66,7 @@ void DetectionStage::change_rules() {
 
 void DetectionStage::on_fact(const Fact& fact, std::size_t shard) {
   const FactHead& head = fact.head();
-  notes_.set_place({head.order, head.source});
+  notes_.set_order(head.order);
   fact_ = &fact;
   now_ns_ = fact.time_ns();
   last_number_ = head.packet_number;
@@ -82,7 +82,7 @@ void DetectionStage::on_fact(const Fact& fact, std::size_t shard) {
 }
 
 void DetectionStage::advance(std::int64_t now_ns, std::uint64_t order) {
-  notes_.set_place({order, last_source_});
+  notes_.set_order(order);
   now_ns_ = now_ns;
   for (const Entry& entry : detectors_) {
     if (entry.active) entry.detector->on_tick(now_ns, world_, *this);
@@ -90,7 +90,7 @@ void DetectionStage::advance(std::int64_t now_ns, std::uint64_t order) {
 }
 
 void DetectionStage::finish(std::uint64_t order) {
-  notes_.set_place({order, last_source_});
+  notes_.set_order(order);
   for (const Entry& entry : detectors_) {
     if (entry.active) entry.detector->on_end(world_, *this);
   }
@@ -101,7 +101,8 @@ Event DetectionStage::make(const EventDef& def) const {
 }
 
 Event DetectionStage::make(const EventDef& def, const Subject& subject) const {
-  const Origin origin{last_from_log_ ? "log" : "wire", sources_[last_source_], last_number_};
+  const Origin origin{last_from_log_ ? "log" : "wire", sources_[last_source_], last_number_,
+                      last_source_};
   Event event(def, now_ns_, origin);
   if (subject.link != nullptr) {
     event.set_flow(subject.link->flow, fact_ != nullptr ? fact_->head().sender : Side::kClient);

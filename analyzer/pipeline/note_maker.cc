@@ -64,7 +64,7 @@ void NoteMaker::on_event(const Event& event) {
     const std::size_t start = outbox_.buffer().size();
     render_flat_json(event, *options_.redactor, outbox_.buffer());
     Note note;
-    note.order = place_.order;
+    note.order = order_;
     note.kind = NoteKind::kEvent;
     note.text = outbox_.kept_since(start);
     outbox_.add(note);
@@ -83,11 +83,11 @@ void NoteMaker::count(const Event& event) {
 
 Note NoteMaker::make_note(const Event& event, NoteKind kind) {
   Note note;
-  note.order = place_.order;
+  note.order = order_;
   note.kind = kind;
   note.time_ns = event.time_ns();
   note.packet_number = event.origin().number;
-  note.source = place_.source;
+  note.source = event.origin().input;
   note.station = outbox_.keep(event.station());
   note.event_name = outbox_.keep(event.def().name);
   if (const FlowInfo* flow = event.flow()) {

@@ -50,10 +50,10 @@ class NoteMaker {
   // The options must outlive it.
   explicit NoteMaker(const PipelineOptions& options);
 
-  // The packet that the next events come from.
-  void set_place(const FactPlace& place) noexcept { place_ = place; }
+  // Place in the run of the packet that the next events come from.
+  void set_order(std::uint64_t order) noexcept { order_ = order; }
 
-  [[nodiscard]] const FactPlace& place() const noexcept { return place_; }
+  [[nodiscard]] std::uint64_t order() const noexcept { return order_; }
 
   void on_event(const Event& event);
 
@@ -101,7 +101,7 @@ class NoteMaker {
   std::array<std::uint64_t, kEventDefsMax> event_counts_{};
   Outbox outbox_;
   std::unordered_set<GroupMark, GroupMarkHash> known_groups_;
-  FactPlace place_;
+  std::uint64_t order_ = 0;
   std::uint32_t event_ = 0;
   ValueArena arena_;
 };

@@ -69,15 +69,24 @@ class OutboxCursor {
   std::uint64_t order_ = kEnd;
 };
 
-void work_through(const std::vector<WorkItem>& items, Shard& shard) {
+// Log records are worked on in between, in the order of all.
+void work_through(const std::vector<WorkItem>& items, const std::vector<LogItem>& records,
+                  Shard& shard) {
   const FlowTable& flows = shard.flows();
   const std::size_t count = items.size();
+  auto record = records.begin();
   for (std::size_t i = 0; i < count; ++i) {
     if (i + kAheadSlot < count) flows.prefetch_slot(items[i + kAheadSlot].hash);
     if (i + kAheadEntry < count) flows.prefetch_entry(items[i + kAheadEntry].hash);
     if (i + kAheadConnection < count) flows.prefetch_connection(items[i + kAheadConnection].hash);
     const WorkItem& item = items[i];
+    for (; record != records.end() && record->order < item.order; ++record) {
+      shard.on_record(*record->record, record->source, record->order);
+    }
     shard.on_segment(item.segment, item.hash, item.source, item.order);
+  }
+  for (; record != records.end(); ++record) {
+    shard.on_record(*record->record, record->source, record->order);
   }
 }
 
@@ -131,7 +140,7 @@ class Pipeline::Workers {
 
   void work() {
     for (std::size_t i = next_shard_++; i < shards_.size(); i = next_shard_++) {
-      work_through(batch_->items[i], *shards_[i]);
+      work_through(batch_->items[i], batch_->log_items[i], *shards_[i]);
     }
   }
 
@@ -159,6 +168,13 @@ Pipeline::Pipeline(const PipelineOptions& options,
 }
 
 Pipeline::~Pipeline() = default;
+
+void Pipeline::add_logs(std::vector<std::unique_ptr<LogSource>> logs) {
+  for (auto& source : logs) {
+    names_.push_back(source->name());
+    logs_.push_back(std::move(source));
+  }
+}
 
 // What the shards and the correlations need to know of the rules. Hits go to `consumer`; before the
 // run there is none, and no match either.
@@ -194,7 +210,7 @@ void Pipeline::consider(const RulesOffer& offer, std::int64_t time_ns, NoteConsu
     for (const auto& shard : shards_) shard->notes().change_rules();
   }
   consumer.on_rules({offer, time_ns, counts});
-  report_rules(offer, time_ns, names_.front(),
+  report_rules(offer, time_ns, origin(0),
                [this](const Event& event) { shards_.front()->report(event); });
   hand_on(consumer, {});
 }
@@ -213,7 +229,7 @@ std::vector<std::uint64_t> Pipeline::suppressed() const {
 
 PipelineResult Pipeline::run(NoteConsumer& consumer) {
   PipelineResult result;
-  Reader reader(sources_, options_.hash_key, result);
+  Reader reader(sources_, logs_, options_.hash_key, result);
   use_rules(options_.rules, &consumer);
   if (const Packet* first = reader.first_packet()) consumer.on_start(*first);
   work_all(reader, result, consumer);
@@ -240,9 +256,9 @@ void Pipeline::finish_stages(std::uint64_t order, NoteConsumer& consumer) {
 // What only shows at the end. Rules may match it, correlations too.
 void Pipeline::report_end(PipelineResult& result, NoteConsumer& consumer) {
   for (const auto& shard : shards_) result.decode.add(shard->stats());
-  // Without packets there is no time that the events could have.
-  if (result.packets > 0) {
-    report_sensor(result, names_.front(),
+  // Without packets and records there is no time that the events could have.
+  if (!result.empty()) {
+    report_sensor(result, origin(result.packets + result.logs.lines),
                   [this](const Event& event) { shards_.front()->report(event); });
     hand_on(consumer, {});
     if (correlation_ != nullptr) correlation_->finish();

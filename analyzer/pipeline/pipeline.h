@@ -1,5 +1,5 @@
 #pragma once
-// Pipeline: captures in, notes out, in the order of the packets.
+// Pipeline: captures and logs in, notes out, in the order of the packets and records.
 //
 // With one thread everything happens in turn. With more, the calling thread reads and decodes the
 // next batch while the others work on the shards of this one; then it hands the notes on. Output is
@@ -18,6 +18,7 @@
 #include "analyzer/pipeline/detection_stage.h"
 #include "analyzer/pipeline/shard.h"
 #include "collector/capture/capture_source.h"
+#include "collector/logs/log_source.h"
 #include "collector/wire/packet/packet_decoder.h"
 
 namespace chargewarden {
@@ -46,7 +47,8 @@ using NextRules = std::function<std::optional<RulesOffer>()>;
 // of pack_tag().
 class NoteConsumer : public CorrelationHits {
  public:
-  // The first packet of the run, before anything is decoded; not called when there is none.
+  // The first packet of the run, before anything is decoded, or the first record of a log: then
+  // only time, number and data are set. Not called when there is none.
   virtual void on_start(const Packet& first) = 0;
   virtual void on_note(const Note& note, const Outbox& outbox) = 0;
   // A change of rules was taken over or refused; notes and hits that follow are those of the rules
@@ -68,7 +70,9 @@ struct PipelineResult {
   std::uint64_t bytes = 0;  // As captured, without the headers of the file format.
   std::int64_t first_time_ns = 0;
   std::int64_t last_time_ns = 0;
-  std::uint64_t clock_backwards = 0;  // Packets more than a second older than the one before.
+  // Packets and records more than a second older than the one before.
+  std::uint64_t clock_backwards = 0;
+  LogCounters logs;
   DecodeStats decode;
   // Events that were reported, by event_index(): of what neither rules nor audit trail ask for,
   // none. Counted for the audit trail and for coverage.
@@ -82,6 +86,9 @@ struct PipelineResult {
   // Matches that filters suppressed, by RuleSet::filter_uses() of the rules at the end.
   std::vector<std::uint64_t> suppressed;
   bool stopped = false;  // An input was not read to its end, because of StopRequest.
+
+  // Nothing was read: there is no time.
+  [[nodiscard]] bool empty() const noexcept { return packets == 0 && logs.records == 0; }
 };
 
 class Pipeline {
@@ -92,6 +99,9 @@ class Pipeline {
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
+  // Further inputs, before run(). Their numbers follow those of the captures.
+  void add_logs(std::vector<std::unique_ptr<LogSource>> logs);
+
   // Reads all inputs to their end, or until their StopRequest. Then too everything that was read is
   // decoded, and open connections are finished, as at the end of the input. To be called once.
   PipelineResult run(NoteConsumer& consumer);
@@ -99,12 +109,17 @@ class Pipeline {
   // What the rules could see, of all shards; null unless it was asked for. After run().
   [[nodiscard]] std::unique_ptr<CoverageCounter> coverage() const;
 
-  // Names of the inputs, by Note::source.
+  // Names of the inputs, by Note::source: first captures, then logs.
   [[nodiscard]] const std::vector<std::string>& source_names() const noexcept { return names_; }
 
  private:
   class Reader;
   class Workers;
+
+  // Where events about the run as a whole come from.
+  [[nodiscard]] Origin origin(std::uint64_t number) const {
+    return {sources_.empty() ? "log" : "wire", names_.front(), number};
+  }
 
   void use_rules(const RuleSet* rules, NoteConsumer* consumer);
   void consider(const RulesOffer& offer, std::int64_t time_ns, NoteConsumer& consumer);
@@ -124,6 +139,7 @@ class Pipeline {
   Interest interest_;  // Of rules, audit trail and outputs.
   Interest wanted_;    // The same and what detectors want.
   std::vector<std::unique_ptr<CaptureSource>> sources_;
+  std::vector<std::unique_ptr<LogSource>> logs_;
   std::vector<std::string> names_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::unique_ptr<DetectionStage> detection_;  // Null until somebody wants what detectors report.

@@ -7,9 +7,8 @@
 
 namespace chargewarden {
 
-void report_sensor(const PipelineResult& result, const std::string& source,
+void report_sensor(const PipelineResult& result, const Origin& origin,
                    const std::function<void(const Event&)>& emit) {
-  const Origin origin{"wire", source, result.packets};
   const DecodeCounters& packets = result.packets_by_outcome;
   std::uint64_t undecodable = packets.unsupported_other + packets.of(DecodeOutcome::kMalformed) +
                               packets.of(DecodeOutcome::kTooDeep);
@@ -19,6 +18,7 @@ void report_sensor(const PipelineResult& result, const std::string& source,
       {"undecodable_packets", undecodable},
       {"clock_backwards", result.clock_backwards},
       {"capture_cut", result.problems.size()},
+      {"unparsed_lines", result.logs.unparsed},
   });
   for (const auto& [problem, count] : problems) {
     if (count == 0) continue;
@@ -44,11 +44,10 @@ void report_sensor(const PipelineResult& result, const std::string& source,
   for (const auto& [name, count] : result.detection_dropped) limit_hit(name, count);
 }
 
-void report_rules(const RulesOffer& offer, std::int64_t time_ns, const std::string& source,
+void report_rules(const RulesOffer& offer, std::int64_t time_ns, const Origin& origin,
                   const std::function<void(const Event&)>& emit) {
   const bool loaded = offer.rules != nullptr;
-  Event event(loaded ? sensor::kRulesLoaded : sensor::kRulesRefused, time_ns,
-              Origin{"wire", source, 0});
+  Event event(loaded ? sensor::kRulesLoaded : sensor::kRulesRefused, time_ns, origin);
   if (loaded) event.set_text(sensor::kRulesHash, offer.rules->hash());
   event.set_int(sensor::kRulesCount,
                 static_cast<std::int64_t>(loaded ? offer.rules->size() : offer.problems));

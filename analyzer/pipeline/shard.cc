@@ -70,7 +70,7 @@ Interest with_facts(const Interest& own, const PipelineOptions& options) {
   for (auto& types : out.messages) types.fill(true);
   for (std::size_t action = 1; action <= ocpp::action_count(); ++action) {
     if (FactExtractor::wants_request(static_cast<ocpp::ActionId>(action))) {
-      out.requests[action] = true;
+      out.requests_of_full[action] = true;
     }
   }
   return out;
@@ -83,22 +83,29 @@ Shard::Shard(const PipelineOptions& options, const Interest& wanted, const Inter
       notes_(options),
       facts_(options.hash_key),
       context_(wanted, *this),
-      flows_(context_, sources) {}
+      flows_(context_, sources),
+      logs_(context_, sources, options.hash_key) {}
 
 void Shard::on_segment(const Segment& segment, std::uint64_t hash, std::uint16_t source,
                        std::uint64_t order) {
-  notes_.set_place({order, source});
+  notes_.set_order(order);
   flows_.on_segment(segment, hash, source);
 }
 
+void Shard::on_record(const LogRecord& record, std::uint16_t source, std::uint64_t order) {
+  notes_.set_order(order);
+  logs_.on_record(record, source);
+}
+
 void Shard::finish(std::uint64_t order) {
-  notes_.set_place({order, notes_.place().source});
+  notes_.set_order(order);
   flows_.finish();
+  logs_.finish();
 }
 
 void Shard::on_event(const Event& event) {
   if (options_.want_facts) {
-    facts_.add(event, notes_.place(), outbox().facts());
+    facts_.add(event, notes_.order(), outbox().facts());
     if (!wants_note(event)) return;
   }
   notes_.on_event(event);

@@ -15,6 +15,7 @@
 #include "analyzer/pipeline/outbox.h"
 #include "collector/decoders/decoder.h"
 #include "collector/flow/flow_table.h"
+#include "collector/logs/log_flows.h"
 
 namespace chargewarden {
 
@@ -37,6 +38,9 @@ class Shard : private EventConsumer {
   // `hash` is that of FlowHasher, `order` the packet's place in the run.
   void on_segment(const Segment& segment, std::uint64_t hash, std::uint16_t source,
                   std::uint64_t order);
+
+  // A record of a log, as on_segment().
+  void on_record(const LogRecord& record, std::uint16_t source, std::uint64_t order);
 
   // For segments that come soon, see FlowTable.
   [[nodiscard]] const FlowTable& flows() const noexcept { return flows_; }
@@ -65,6 +69,7 @@ class Shard : private EventConsumer {
   FactExtractor facts_;
   ShardContext context_;
   FlowTable flows_;
+  LogFlows logs_;
 };
 
 }  // namespace chargewarden

@@ -106,6 +106,12 @@ void World::open_link(const Fact& fact, std::size_t shard) {
   link.from_log = fact.head().from_log;
   link.opened_ns = fact.time_ns();
   link.opened_tag = tag_of(fact);
+  if (link.from_log && !fact.station().empty()) {
+    // Logs tell of stations only, and seldom of their handshakes.
+    link.carries_ocpp = true;
+    link.upgraded_ns = link.opened_ns;
+    link.upgraded_tag = link.opened_tag;
+  }
   link.slot = fact.head().slot;
   link.shard = shard;
   link.flow.client_ip_text = fact.text(F::kClientIp);

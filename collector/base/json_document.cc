@@ -346,28 +346,22 @@ Value JsonDocument::find(const JsonPath& path, ValueArena& arena) const {
   return Value::list(list);
 }
 
-std::size_t JsonDocument::root_token() const noexcept {
-  return impl_->root;
+JsonWalk JsonDocument::walk() const noexcept {
+  const Impl& impl = *impl_;
+  JsonWalk out;
+  out.text_ = impl.text.data();
+  out.tokens_ = impl.tokens.data();
+  out.behind_ = impl.behind.data();
+  out.count_ = impl.tokens.size();
+  out.root_ = impl.root;
+  out.has_escapes_ = impl.has_escapes;
+  return out;
 }
 
-char JsonDocument::first_byte(std::size_t token) const noexcept {
-  return token < impl_->tokens.size() ? impl_->at(token) : '\0';
-}
-
-std::size_t JsonDocument::first_inside(std::size_t token) const noexcept {
-  const char c = first_byte(token);
-  if (c != '{' && c != '[') return 0;
-  const char next = first_byte(token + 1);
-  return next == '}' || next == ']' ? 0 : token + 1;
-}
-
-std::size_t JsonDocument::next_inside(std::size_t value) const noexcept {
-  const std::size_t behind = skip(value);
-  return first_byte(behind) == ',' ? behind + 1 : 0;
-}
-
-bool JsonDocument::key_is(std::size_t token, std::string_view key) const {
-  return impl_->key_is(token, key);
+std::string_view JsonWalk::unescaped(std::string_view raw, ValueArena& arena) {
+  if (raw.find('\\') == std::string_view::npos) return raw;
+  char* out = arena.allocate(raw.size());
+  return {out, json_unescape(raw, out)};
 }
 
 void JsonDocument::visit(JsonVisitor& visitor, ValueArena& arena) const {

@@ -72,6 +72,70 @@ class JsonVisitor {
   virtual void scalar(std::string_view key, Value value) = 0;
 };
 
+class JsonDocument;
+
+// Goes through the containers of a document that was loaded, without a path and without calls.
+// Tokens are those of keys and values; 0 stands for none: only the root of a whole text is token 0.
+// Nothing is checked again: tokens must come from here, from the root on.
+class JsonWalk {
+ public:
+  // False when there is nothing to walk through.
+  [[nodiscard]] bool has_root() const noexcept { return root_ < count_; }
+
+  [[nodiscard]] std::size_t root() const noexcept { return root_; }
+
+  // First byte of a value: '{', '[', '"', or what a number, true, false or null begins with.
+  [[nodiscard]] char first_byte(std::size_t token) const noexcept { return text_[tokens_[token]]; }
+
+  [[nodiscard]] bool is_container(std::size_t token) const noexcept {
+    const char c = first_byte(token);
+    return c == '{' || c == '[';
+  }
+
+  // The first key of an object or element of a list; 0 when it is empty.
+  [[nodiscard]] std::size_t first_inside(std::size_t container) const noexcept {
+    const char c = first_byte(container + 1);
+    return c == '}' || c == ']' ? 0 : container + 1;
+  }
+
+  // The key or element behind this value; 0 at the end of its container.
+  [[nodiscard]] std::size_t next_inside(std::size_t value) const noexcept {
+    const std::size_t behind = is_container(value) ? behind_[value] : value + 1;
+    return first_byte(behind) == ',' ? behind + 1 : 0;
+  }
+
+  // The value of the member whose key is at the token.
+  [[nodiscard]] static constexpr std::size_t value_of(std::size_t key) noexcept { return key + 2; }
+
+  // The text of a key, or of a text value inside a container; memory of the arena if it has
+  // escapes.
+  [[nodiscard]] std::string_view text(std::size_t token, ValueArena& arena) const {
+    const std::size_t start = tokens_[token] + std::size_t{1};
+    // The closing quote is the last one before the next token, of which there is always one.
+    std::size_t end = tokens_[token + 1] - std::size_t{1};
+    while (text_[end] != '"') --end;
+    const std::string_view raw(text_ + start, end - start);
+    return has_escapes_ ? unescaped(raw, arena) : raw;
+  }
+
+  // What a number, true, false or null inside a container is written like; blanks may follow.
+  [[nodiscard]] std::string_view scalar(std::size_t token) const noexcept {
+    return {text_ + tokens_[token], tokens_[token + 1] - tokens_[token]};
+  }
+
+ private:
+  friend class JsonDocument;
+
+  static std::string_view unescaped(std::string_view raw, ValueArena& arena);
+
+  const char* text_ = nullptr;
+  const std::uint32_t* tokens_ = nullptr;
+  const std::uint32_t* behind_ = nullptr;
+  std::size_t count_ = 0;
+  std::size_t root_ = 0;
+  bool has_escapes_ = false;
+};
+
 class JsonDocument {
  public:
   JsonDocument();
@@ -119,26 +183,8 @@ class JsonDocument {
   // The scalar at the token; text is unescaped into the arena only if it holds escapes.
   [[nodiscard]] Value scalar_at(std::size_t token, ValueArena& arena) const;
 
-  // A walk for those who know what they look for, without a path and without calls. Tokens are
-  // those of values; 0 stands for none: only the root of a whole text is token 0.
-
-  // The root, as set_root() left it.
-  [[nodiscard]] std::size_t root_token() const noexcept;
-
-  // First byte of the value: '{', '[', '"', or what a number, true, false or null begins with.
-  [[nodiscard]] char first_byte(std::size_t token) const noexcept;
-
-  // The first key of an object or element of a list; 0 when it is empty or no container.
-  [[nodiscard]] std::size_t first_inside(std::size_t token) const noexcept;
-
-  // The key or element behind this value; 0 at the end of the container.
-  [[nodiscard]] std::size_t next_inside(std::size_t value) const noexcept;
-
-  // The value of the member whose key is at the token.
-  [[nodiscard]] static constexpr std::size_t value_of(std::size_t key) noexcept { return key + 2; }
-
-  // Whether the key at the token is that one.
-  [[nodiscard]] bool key_is(std::size_t token, std::string_view key) const;
+  // A walk for those who know what they look for; valid until the next load().
+  [[nodiscard]] JsonWalk walk() const noexcept;
 
  private:
   struct Impl;

@@ -50,6 +50,24 @@ inline constexpr std::size_t kPendingRequestsMax = 32;
 // requests. Test: http_decoder_test.cc "requests that are never answered".
 inline constexpr std::size_t kUnkeptRequestsMax = 4'096;
 
+// A line of an FTP control connection: paths of file systems end at 4 KB, those of stations are
+// short. What is beyond is counted and left out. Test: ftp_decoder_test.cc "a line of FTP beyond
+// the limit is cut".
+inline constexpr std::size_t kFtpLineMaxLen = 1'024;
+
+// FTP commands that wait for their reply; clients send one. Beyond it the oldest is told without
+// its reply. Test: ftp_decoder_test.cc "commands that are never answered".
+inline constexpr std::size_t kFtpCommandsMax = 32;
+
+// Bytes of one direction of a connection of which the protocol is unknown that are hashed: images
+// of chargers stay below 200 MB. Beyond it nobody looks at the connection any more.
+// Test: raw_digest_test.cc "a stream beyond the limit has no hash".
+inline constexpr std::uint64_t kHashedStreamMaxBytes = 256 * 1024 * 1024;
+
+// Connections of a shard that are hashed at the same time: 1 KB each. Others are not looked at.
+// Test: connection_test.cc "more streams than are hashed at a time".
+inline constexpr std::size_t kHashedStreamsPerShardMax = 4'096;
+
 // One WebSocket message after decompression. SteVe stops at 8 MiB, OCPP.Core at 1 MiB.
 // Test: websocket_decoder_test.cc "a message beyond the limit is skipped and reported".
 inline constexpr std::size_t kMessageMaxLen = 8 * 1024 * 1024;
@@ -82,21 +100,30 @@ enum class Limit : std::uint8_t {
   kReorderBytesPerShard,
   kHttpHead,
   kPendingRequests,
+  kFtpLine,
+  kFtpCommands,
+  kHashedStreamBytes,
+  kHashedStreams,
   kMessage,
   kJudgedMessages,
   kPendingCalls,
   kStations,
+  kLogFlows,
+  kLogRecord,
   kCount,
 };
 
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Limit::kCount)> kLimitNames =
-    {"flows_per_shard",  "resumable_per_shard", "reorder_bytes",  "reorder_bytes_per_shard",
-     "http_head_length", "pending_requests",    "message_length", "judged_messages",
-     "pending_calls",    "stations_counted"};
+    {"flows_per_shard",     "resumable_per_shard", "reorder_bytes",   "reorder_bytes_per_shard",
+     "http_head_length",    "pending_requests",    "ftp_line_length", "ftp_pending_commands",
+     "hashed_stream_bytes", "hashed_streams",      "message_length",  "judged_messages",
+     "pending_calls",       "stations_counted",    "log_connections", "log_record_length"};
 
 class LimitCounters {
  public:
-  void hit(Limit limit) noexcept { ++counts_[static_cast<std::size_t>(limit)]; }
+  void hit(Limit limit, std::uint64_t times = 1) noexcept {
+    counts_[static_cast<std::size_t>(limit)] += times;
+  }
 
   [[nodiscard]] std::uint64_t count(Limit limit) const noexcept {
     return counts_[static_cast<std::size_t>(limit)];

@@ -48,6 +48,8 @@ void DecodeStats::add(const DecodeStats& other) {
   upgrades += other.upgrades;
   upgrades_refused += other.upgrades_refused;
   http_transactions += other.http_transactions;
+  ftp_logins += other.ftp_logins;
+  ftp_transfers += other.ftp_transfers;
   websockets_other += other.websockets_other;
   pings += other.pings;
   pongs += other.pongs;
@@ -60,6 +62,8 @@ void DecodeStats::add(const DecodeStats& other) {
   ocpp_invalid += other.ocpp_invalid;
   answers_unmatched += other.answers_unmatched;
   session_starts += other.session_starts;
+  log_connections += other.log_connections;
+  log_lines += other.log_lines;
   for (std::size_t v = 0; v < kOcppVersions; ++v) {
     for (std::size_t a = 0; a < kActionSlots; ++a) {
       for (std::size_t t = 0; t < ocpp::kMessageTypes; ++t)

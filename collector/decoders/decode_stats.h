@@ -32,6 +32,8 @@ struct DecodeStats {
   std::uint64_t upgrades = 0;
   std::uint64_t upgrades_refused = 0;
   std::uint64_t http_transactions = 0;
+  std::uint64_t ftp_logins = 0;
+  std::uint64_t ftp_transfers = 0;
   std::uint64_t websockets_other = 0;  // WebSockets that do not carry OCPP.
   std::uint64_t pings = 0;
   std::uint64_t pongs = 0;
@@ -44,6 +46,8 @@ struct DecodeStats {
   std::uint64_t ocpp_invalid = 0;       // Messages on OCPP connections that are no OCPP message.
   std::uint64_t answers_unmatched = 0;  // Answers whose call was not seen.
   std::uint64_t session_starts = 0;
+  std::uint64_t log_connections = 0;  // Of stations, as logs show them.
+  std::uint64_t log_lines = 0;        // Lines of logs that are neither messages nor about one.
   // Whole OCPP messages.
   std::array<std::array<std::array<std::uint64_t, ocpp::kMessageTypes>, kActionSlots>,
              kOcppVersions>

@@ -56,6 +56,7 @@ struct ShardContext {
   JsonDocument payload;
   JsonDocument request;
   ValueArena arena;
+  std::size_t hashed_streams = 0;  // Connections that a RawDigest follows.
 };
 
 // One connection, as its decoder sees it during a call.
@@ -73,6 +74,12 @@ struct StreamContext {
   std::unique_ptr<StreamDecoder> successor;
   std::array<std::vector<std::uint8_t>, 2> read_ahead;
   bool stop = false;
+
+  // In on_end(): both ends have said that they are done, so that what lasts until the connection
+  // closes is whole.
+  bool ended_by_fin = false;
+  // The connection is that of a log: whether it was encrypted is not known.
+  bool from_log = false;
 
   [[nodiscard]] bool wants(const EventDef& def) const { return shard.interest.wants(def); }
 

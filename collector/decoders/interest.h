@@ -19,6 +19,12 @@ struct Interest {
   std::array<std::array<bool, ocpp::kMessageTypes>, kActionSlots> messages{};
   // Whether the payload of a call is kept until its answer comes, by action.
   std::array<bool, kActionSlots> requests{};
+  // The same, but only for answers that say something: {} does not.
+  std::array<bool, kActionSlots> requests_of_full{};
+
+  [[nodiscard]] bool keeps_request(ocpp::ActionId action) const noexcept {
+    return requests[action] || requests_of_full[action];
+  }
   // ocpp.message, when its text holds personal data in clear: by action and type, because the
   // search costs something.
   std::array<std::array<bool, ocpp::kMessageTypes>, kActionSlots> sensitive{};

@@ -6,6 +6,11 @@
 
 namespace chargewarden {
 
+namespace ftp {
+ProbeResult probe_stream(Bytes first_bytes);
+std::unique_ptr<StreamDecoder> create_stream();
+}  // namespace ftp
+
 namespace http {
 ProbeResult probe_stream(Bytes first_bytes);
 std::unique_ptr<StreamDecoder> create_stream();
@@ -33,6 +38,7 @@ namespace {
 constexpr auto kStreamDecoders = std::to_array<StreamDecoderDef>({
     {"http", false, http::probe_stream, http::create_stream},
     {"tls", false, tls::probe_stream, tls::create_stream},
+    {"ftp", false, ftp::probe_stream, ftp::create_stream},
     {"websocket", true, websocket::probe_stream, websocket::create_stream},
 });
 

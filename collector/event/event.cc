@@ -29,17 +29,24 @@ Value Event::common_value(Slot slot) const noexcept {
   }
   if (flow_ == nullptr) return {};
   const bool from_client = sender_ == Side::kClient;
+  // Of connections that are known from a log, only a part is told; port 0 is nobody's.
+  const auto text = [](const std::string& known) {
+    return known.empty() ? Value() : Value::text(known);
+  };
+  const auto port = [](std::uint16_t known) {
+    return known == 0 ? Value() : Value::integer(known);
+  };
   switch (static_cast<CommonSlot>(slot)) {
     case kSlotSourceIp:
-      return Value::text(from_client ? flow_->client_ip_text : flow_->server_ip_text);
+      return text(from_client ? flow_->client_ip_text : flow_->server_ip_text);
     case kSlotSourcePort:
-      return Value::integer(from_client ? flow_->client_port : flow_->server_port);
+      return port(from_client ? flow_->client_port : flow_->server_port);
     case kSlotDestinationIp:
-      return Value::text(from_client ? flow_->server_ip_text : flow_->client_ip_text);
+      return text(from_client ? flow_->server_ip_text : flow_->client_ip_text);
     case kSlotDestinationPort:
-      return Value::integer(from_client ? flow_->server_port : flow_->client_port);
+      return port(from_client ? flow_->server_port : flow_->client_port);
     case kSlotFlowId:
-      return Value::text(flow_->id);
+      return text(flow_->id);
     default:
       return {};
   }

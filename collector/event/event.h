@@ -23,6 +23,7 @@ struct Origin {
   std::string_view kind = "wire";  // "wire" or "log".
   std::string_view source;         // File or interface.
   std::uint64_t number = 0;        // Packet or line, from 1.
+  std::uint16_t input = 0;         // Number of the source among the inputs of the run.
 };
 
 class Event {

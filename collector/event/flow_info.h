@@ -20,7 +20,11 @@ constexpr std::size_t index_of(Side side) noexcept {
   return static_cast<std::size_t>(side);
 }
 
-// Owned by the connection; lives as long as it does. The text forms are made once.
+// Of what is no connection of a table.
+inline constexpr std::uint32_t kNoFlowSlot = 0xffffffff;
+
+// Owned by the connection; lives as long as it does. The text forms are made once. Of a connection
+// that is known from a log only what the log tells is set: empty texts and port 0 are unknown.
 struct FlowInfo {
   IpAddress client_ip;
   IpAddress server_ip;
@@ -31,7 +35,7 @@ struct FlowInfo {
   std::string id;  // Names the connection; stable for the same input.
   // Place of the connection among the open ones of its shard, from FlowSlots; used again once it
   // has ended. For tables beside the connections.
-  std::uint32_t slot = 0;
+  std::uint32_t slot = kNoFlowSlot;
 };
 
 }  // namespace chargewarden

@@ -3,11 +3,14 @@
 #include <array>
 #include <cstdlib>
 
+#include "collector/event/defs/configuration_events.h"
 #include "collector/event/defs/connection_events.h"
 #include "collector/event/defs/firmware_events.h"
+#include "collector/event/defs/ftp_events.h"
 #include "collector/event/defs/http_events.h"
 #include "collector/event/defs/identity_events.h"
 #include "collector/event/defs/metering_events.h"
+#include "collector/event/defs/log_events.h"
 #include "collector/event/defs/ocpp_events.h"
 #include "collector/event/defs/sensor_events.h"
 #include "collector/event/defs/session_events.h"
@@ -42,6 +45,8 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &connection::kClosed,
     &connection::kGap,
     &connection::kAnomaly,
+    &ftp::kLogin,
+    &ftp::kTransfer,
     &http::kUpgrade,
     &http::kUpgradeRefused,
     &http::kTransaction,
@@ -109,6 +114,16 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &firmware::kCertificate,
     &firmware::kCampaign,
     &firmware::kSpread,
+    &configuration::kProfileLowered,
+    &configuration::kEndpointActivated,
+    &configuration::kWriteBurst,
+    &configuration::kRefusedBurst,
+    &configuration::kListChanged,
+    &configuration::kCertificateOdd,
+    &configuration::kRequestLoop,
+    &configuration::kChangedLocally,
+    &log::kLine,
+    &log::kUnparsed,
 });
 
 static_assert(kEvents.size() <= kEventDefsMax);

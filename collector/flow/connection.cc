@@ -190,6 +190,7 @@ void Connection::close(std::string_view reason, const Origin& origin, ShardConte
   flush(origin, shard);
   settle_roles(origin, shard);
   StreamContext context = make_context(origin, shard);
+  context.ended_by_fin = reason == "fin";
   if (decoder_ != nullptr) {
     decoder_->on_end(context);
     protocol_ = decoder_->protocol();
@@ -209,6 +210,12 @@ void Connection::close(std::string_view reason, const Origin& origin, ShardConte
                   static_cast<std::int64_t>(streams_[1 - client].delivered_bytes() -
                                             bytes_before_[1 - client]));
     event.set_text(connection::kProtocol, protocol_);
+    std::array<std::string, 2> hashes;
+    for (std::size_t end = 0; raw_ != nullptr && end < hashes.size(); ++end) {
+      if (streams_[end].finished()) hashes[end] = (*raw_)[end].sha256();
+    }
+    if (!hashes[client].empty()) event.set_text(connection::kClientSha256, hashes[client]);
+    if (!hashes[1 - client].empty()) event.set_text(connection::kServerSha256, hashes[1 - client]);
     context.emit(event);
   }
   shard.slots.release(info_.slot);
@@ -222,9 +229,29 @@ void Connection::close(std::string_view reason, const Origin& origin, ShardConte
 void Connection::stop_decoding() {
   if (decoder_ != nullptr) protocol_ = decoder_->protocol();
   decoder_.reset();
+  raw_.reset();
   gave_up_ = true;
   for (TcpStream& stream : streams_) stream.ignore();
   first_bytes_ = {};
+}
+
+// Goes on with a connection that no decoder understands, for the sake of its hash.
+void Connection::begin_raw(std::size_t end, Bytes bytes, ShardContext& shard) {
+  if (shard.hashed_streams >= kHashedStreamsPerShardMax) {
+    shard.stats.limits.hit(Limit::kHashedStreams);
+    stop_decoding();
+    return;
+  }
+  raw_ = std::make_unique<RawStreams>(shard.hashed_streams);
+  add_raw(1 - end, first_bytes_[1 - end], shard);
+  add_raw(end, bytes, shard);
+  first_bytes_ = {};
+}
+
+void Connection::add_raw(std::size_t end, Bytes bytes, ShardContext& shard) {
+  if (raw_ == nullptr || (*raw_)[end].add(bytes)) return;
+  shard.stats.limits.hit(Limit::kHashedStreamBytes);
+  stop_decoding();
 }
 
 // Fills in who is who and reports the connection, as soon as that is known for good.
@@ -262,7 +289,10 @@ void Connection::on_bytes(std::size_t end, Bytes bytes, const Origin& origin, Sh
     give_to_decoder(end, bytes, origin, shard);
     return;
   }
-  if (gave_up_) return;
+  if (gave_up_) {
+    add_raw(end, bytes, shard);
+    return;
+  }
   std::vector<std::uint8_t>& first = first_bytes_[end];
   const Bytes newest = bytes;
   const bool joined = !first.empty();
@@ -279,6 +309,10 @@ void Connection::on_bytes(std::size_t end, Bytes bytes, const Origin& origin, Sh
   }
   if (!chosen) {
     if (!gave_up_ && first.empty()) first.assign(bytes.begin(), bytes.end());
+    if (gave_up_ && shard.interest.wants(connection::kClosed)) {
+      begin_raw(end, bytes, shard);
+      return;
+    }
     if (gave_up_) stop_decoding();
     if (midstream_ && first.size() > kProbeBytesMax) first.clear();  // Look at the next ones.
     return;
@@ -337,6 +371,10 @@ void Connection::on_gap(std::size_t end, std::uint64_t missing, const Origin& or
     context.emit(event);
   }
   first_bytes_[end].clear();
+  if (raw_ != nullptr) {
+    (*raw_)[end].lose();
+    return;
+  }
   // The begin of the connection is gone as far as probes are concerned.
   if (decoder_ == nullptr) midstream_ = true;
   if (decoder_ == nullptr) return;

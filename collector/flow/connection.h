@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "collector/decoders/decoder.h"
+#include "collector/flow/raw_digest.h"
 #include "collector/wire/segment.h"
 #include "collector/wire/tcp/tcp_stream.h"
 
@@ -121,6 +122,8 @@ class Connection {
   void give_to_decoder(std::size_t end, Bytes bytes, const Origin& origin, ShardContext& shard);
   void after_decoder(StreamContext& context);
   void stop_decoding();
+  void begin_raw(std::size_t end, Bytes bytes, ShardContext& shard);
+  void add_raw(std::size_t end, Bytes bytes, ShardContext& shard);
   StreamContext make_context(const Origin& origin, ShardContext& shard);
 
   FlowKey key_;
@@ -129,6 +132,7 @@ class Connection {
   std::string station_id_;
   std::unique_ptr<StreamDecoder> decoder_;
   std::array<std::vector<std::uint8_t>, 2> first_bytes_;  // Until a decoder is found.
+  std::unique_ptr<RawStreams> raw_;  // By end: nobody understands it, and it counts.
   std::int64_t first_time_ns_;
   std::int64_t last_time_ns_;
   std::uint64_t first_packet_;

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "collector/base/digest.h"
 #include "tests/support/frames.h"
 #include "tests/support/tcp_talk.h"
 
@@ -467,4 +468,87 @@ TEST_CASE("a connection met in the middle that nobody understands is never given
   TableRig rig;
   rig.feed(talk);
   CHECK(ids(rig) == "1 1 ");
+}
+
+TEST_CASE("what goes over a connection of unknown protocol is hashed, in each direction") {
+  const std::string file(2'000, '\x01');
+  const std::string other(600, '\x02');
+  TcpTalk talk;
+  talk.open().data(Side::kServer, file.substr(0, 3)).data(Side::kServer, file.substr(3));
+  talk.data(Side::kClient, other).fin(Side::kServer).ack(Side::kClient).fin(Side::kClient);
+  TableRig rig;
+  rig.feed(talk);
+  const Lines closed = named(rig.lines(), "connection.closed");
+  REQUIRE(closed.size() == 1);
+  CHECK(field(closed[0], "protocol") == "unknown");
+  CHECK(field(closed[0], "server_bytes") == "2000");
+  CHECK(field(closed[0], "server_sha256") == sha256_hex(file));
+  CHECK(field(closed[0], "client_sha256") == sha256_hex(other));
+  CHECK(rig.stats().connections_unknown == 1);
+}
+
+TEST_CASE("a stream that is short, has a hole or is cut off has no hash") {
+  const std::string file(2'000, '\x01');
+
+  struct Row {
+    std::string_view what;
+    bool begins_missing;
+    bool hole;
+    bool by_reset;
+    std::size_t bytes;
+  };
+
+  const Row rows[] = {{"whole", false, false, false, 2'000},
+                      {"short", false, false, false, 511},
+                      {"without its begin", true, false, false, 2'000},
+                      {"with a hole", false, true, false, 2'000},
+                      {"reset", false, false, true, 2'000}};
+  for (const Row& row : rows) {
+    INFO(row.what);
+    TcpTalk talk;
+    talk.open();
+    if (row.begins_missing) talk.lose(Side::kServer, 100);
+    talk.data(Side::kServer, file.substr(0, row.bytes / 2));
+    if (row.hole) talk.lose(Side::kServer, 100);
+    talk.data(Side::kServer, file.substr(row.bytes / 2, row.bytes - row.bytes / 2));
+    if (row.by_reset) {
+      talk.reset(Side::kServer);
+    } else {
+      talk.fin(Side::kServer).ack(Side::kClient).fin(Side::kClient);
+    }
+    TableRig rig;
+    rig.feed(talk);
+    rig.finish();
+    const Lines closed = named(rig.lines(), "connection.closed");
+    REQUIRE(closed.size() == 1);
+    const bool whole = row.what == "whole";
+    CHECK(field(closed[0], "server_sha256") == (whole ? sha256_hex(file) : ""));
+    CHECK(field(closed[0], "client_sha256").empty());
+  }
+}
+
+TEST_CASE("a forged reset does not take the hash away") {
+  const std::string file(2'000, '\x01');
+  TcpTalk talk;
+  talk.open().data(Side::kServer, file.substr(0, 700)).forge(Side::kServer, kTcpRst, 0);
+  talk.data(Side::kServer, file.substr(700)).fin(Side::kServer).ack(Side::kClient);
+  talk.fin(Side::kClient);
+  TableRig rig;
+  rig.feed(talk);
+  const Lines closed = named(rig.lines(), "connection.closed");
+  REQUIRE(closed.size() == 2);
+  CHECK(field(closed[0], "server_sha256").empty());
+  CHECK(field(closed[1], "server_sha256") == sha256_hex(file));
+}
+
+TEST_CASE("more streams than are hashed at a time are counted, and room comes back") {
+  TableRig rig;
+  const std::string file(600, '\x01');
+  for (std::size_t i = 0; i < kHashedStreamsPerShardMax + 2; ++i) {
+    TcpTalk talk(static_cast<std::uint16_t>(10'000 + i));
+    rig.feed(talk.open().data(Side::kServer, file));
+  }
+  CHECK(rig.stats().limits.count(Limit::kHashedStreams) == 2);
+  rig.finish();
+  CHECK(rig.shard().hashed_streams == 0);
 }

@@ -34,7 +34,7 @@ FlowTable::FlowTable(ShardContext& shard, const std::vector<std::string>& source
     : shard_(shard), sources_(sources), flows_max_(flows_max), slots_(kFirstSlots) {}
 
 Origin FlowTable::origin_of(const Connection& connection) const {
-  return {"wire", sources_[connection.source()], connection.last_packet()};
+  return {"wire", sources_[connection.source()], connection.last_packet(), connection.source()};
 }
 
 std::uint32_t FlowTable::find(const FlowKey& key, std::uint64_t hash) const noexcept {
@@ -179,7 +179,7 @@ void FlowTable::on_segment(const Segment& segment, std::uint64_t hash, std::uint
     end = begin_again(index, segment, source, end);
   }
   touch(index, now_ns);
-  const Origin origin{"wire", sources_[source], segment.packet_number};
+  const Origin origin{"wire", sources_[source], segment.packet_number, source};
   const std::size_t waiting_before = entry.connection->waiting_bytes();
   if (entry.connection->closed()) {
     entry.connection->hold(segment, end);
@@ -223,7 +223,7 @@ void FlowTable::revive(std::uint32_t index, const Segment& segment, std::uint16_
     replace(index, segment, source, "replaced");
     return;
   }
-  const Origin origin{"wire", sources_[source], segment.packet_number};
+  const Origin origin{"wire", sources_[source], segment.packet_number, source};
   const std::size_t before = entry.connection->waiting_bytes();
   entry.connection->resume(segment, end, source, origin, shard_);
   entry.reuse_pending = false;

@@ -13,6 +13,7 @@ import subprocess
 import sys
 
 SKIPPED = 77
+HASHED_MIN_BYTES = 512  # kHashedBodyMinBytes
 TYPE_NAMES = {"call": "calls", "result": "results", "error": "errors"}
 
 
@@ -42,6 +43,19 @@ def counts_of(events):
     return names, types, by_action, stations
 
 
+def labelled_files(node):
+    """Digests of the files in the capture that are long enough to be hashed."""
+    if isinstance(node, list):
+        return set().union(*map(labelled_files, node))
+    if not isinstance(node, dict):
+        return set()
+    # What is listed under "files" lies beside the capture.
+    out = set().union(*(labelled_files(value) for key, value in node.items() if key != "files"))
+    if node.get("bytes", 0) >= HASHED_MIN_BYTES and "sha256" in node:
+        out.add(node["sha256"])
+    return out
+
+
 def compare(folder, labels, events):
     """Differences, one sentence each."""
     names, types, by_action, stations = counts_of(events)
@@ -65,6 +79,8 @@ def compare(folder, labels, events):
                          event["anomaly.kind"] == "unfinished_request" for event in events)
         check("refused upgrades", names["http.upgrade_refused"] + unfinished,
               counts["http_refused"])
+    files = {event["http.body_sha256"] for event in events if "http.body_sha256" in event}
+    check("files that were fetched", files, labelled_files(labels))
     if counts.get("whole_messages_in_capture") is not None:
         check("whole messages", sum(types.values()), counts["whole_messages_in_capture"])
         return out

@@ -139,9 +139,10 @@ DecoderRig& DecoderRig::run(const std::vector<Step>& steps) {
   return *this;
 }
 
-void DecoderRig::end() {
+void DecoderRig::end(bool by_fin) {
   if (stopped_) return;
   StreamContext now = context();
+  now.ended_by_fin = by_fin;
   decoder_->on_end(now);
 }
 

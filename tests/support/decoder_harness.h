@@ -70,7 +70,7 @@ class DecoderRig {
   DecoderRig& send(Side side, std::string_view bytes);
   DecoderRig& gap(Side side, std::uint64_t missing);
   DecoderRig& run(const std::vector<Step>& steps);
-  void end();
+  void end(bool by_fin = false);
 
   // Lets time pass before the next step.
   DecoderRig& wait_s(std::int64_t seconds);

@@ -84,6 +84,8 @@ class TableRig {
 
   [[nodiscard]] FlowTable& table() noexcept { return *table_; }
 
+  [[nodiscard]] const ShardContext& shard() const noexcept { return *shard_; }
+
  private:
   EventRecorder recorder_;
   std::vector<std::string> sources_ = {"a.pcap", "b.pcap"};

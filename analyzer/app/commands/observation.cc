@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "collector/event/defs/connection_events.h"
+#include "collector/event/defs/ftp_events.h"
 #include "collector/event/defs/http_events.h"
 #include "collector/event/defs/ocpp_events.h"
 #include "collector/event/defs/tls_events.h"
@@ -21,6 +22,8 @@ std::uint64_t decoded_count(const EventDef& def, const DecodeStats& stats) {
   if (&def == &http::kUpgrade) return stats.upgrades;
   if (&def == &http::kUpgradeRefused) return stats.upgrades_refused;
   if (&def == &http::kTransaction) return stats.http_transactions;
+  if (&def == &ftp::kLogin) return stats.ftp_logins;
+  if (&def == &ftp::kTransfer) return stats.ftp_transfers;
   if (&def == &websocket::kControl) return stats.pings + stats.pongs + stats.closes;
   if (&def == &tls::kSeen) return stats.connections_tls;
   std::uint64_t messages = 0;

@@ -12,10 +12,17 @@ void add_replay_command(CLI::App& app, int& exit_status) {
   auto choices = std::make_shared<ReplayOptions>();
   CLI::App* command =
       app.add_subcommand("replay", "Read captures and report what went wrong in them");
+  command->add_option(
+      "CAPTURE", choices->captures,
+      "pcap or pcapng files, plain or packed with gzip or zstd; - is standard input");
   command
-      ->add_option("CAPTURE", choices->captures,
-                   "pcap or pcapng files, plain or packed with gzip or zstd; - is standard input")
-      ->required();
+      ->add_option(
+          "--log", choices->logs,
+          "Read a log too, may be repeated: jsonl, steve, syslog, libocpp, citrineos, "
+          "mobilityhouse, ocppcore, microocpp, docker, journald, cri, or auto to find out; "
+          "FILE may be packed, - is standard input")
+      ->allow_extra_args(false)
+      ->type_name("FORMAT:FILE");
   command->add_option("--config", choices->config, "Configuration file")->type_name("FILE");
   command
       ->add_option("--rules", choices->rules,
@@ -55,11 +62,16 @@ void add_replay_command(CLI::App& app, int& exit_status) {
       "at once. SIGHUP has the rules read again while a pipe is read; when they have problems, "
       "the\n"
       "old ones stay.\n\n"
+      "Behind FORMAT may stand what a log does not tell: station=ID, side=station when a station\n"
+      "wrote it (side=csms when the backend did), date=YYYY-MM-DD for times without date, each\n"
+      "after a comma. Times without zone are UTC. What a log repeats of a capture counts twice.\n\n"
       "Examples:\n"
       "  chargewarden replay samples/captures/06a_fw_unsigned.pcap\n"
       "  chargewarden replay day.pcapng.zst --alerts - --fail-on high > alerts.jsonl\n"
       "  chargewarden replay day.pcapng.zst --alerts alerts.jsonl --evidence packets/\n"
-      "  tcpdump -w - port 9000 | chargewarden replay - --audit trail/");
+      "  tcpdump -w - port 9000 | chargewarden replay - --audit trail/\n"
+      "  chargewarden replay --log steve:steve.log.gz --log syslog:/var/log/csms.log\n"
+      "  chargewarden replay --log microocpp,station=CP-7,date=2026-01-02:serial.txt");
   command->callback([choices, &exit_status] { exit_status = replay(*choices); });
 }
 

@@ -68,7 +68,7 @@ void ReplayOutput::on_note(const Note& note, const Outbox& outbox) {
 
 void ReplayOutput::on_match(const Note& note, const Outbox& outbox) {
   const RuleInfo& rule = *infos_[note.rule];
-  const Origin origin{"wire", sources_[note.source], note.packet_number};
+  const Origin origin = origin_of({note.source, note.packet_number});
   const std::string_view station = outbox.view(note.station);
   const std::string_view source_ip = outbox.view(note.source_ip);
   const std::string_view destination_ip = outbox.view(note.destination_ip);
@@ -99,13 +99,13 @@ void ReplayOutput::on_hit(const CorrelationHit& hit) {
   if (!rules_->raises_alert(rule)) return;
   const CorrelationDef& def = rules_->correlations()[hit.correlation];
   const auto packets = packets_of(hit);
-  const PacketRef last = packets.empty() ? PacketRef() : packets.back();
-  const Origin origin{"wire", sources_[last.input()], last.number()};
+  const PacketTag last = hit.tags.empty() ? PacketTag{} : unpack_tag(hit.tags.back());
+  const Origin origin = origin_of(last);
   const std::string group = group_text(def, hit);
   if (!folder_.touch(*infos_[rule], {}, {}, {}, hit.time_ns, origin, group, packets)) return;
   progress_.clear();
   std::vector<std::string> origins;
-  for (const PacketRef& packet : packets) origins.push_back(origin_text(packet));
+  for (const std::uint64_t tag : hit.tags) origins.push_back(origin_text(unpack_tag(tag)));
   folder_.create(correlation_finding(def, *infos_[rule], hit, packets, origins));
 }
 
@@ -160,40 +160,46 @@ void ReplayOutput::append_sensor(std::string_view action, std::string_view outco
   if (!index) failure_ = index.error();
 }
 
-std::string ReplayOutput::origin_text(const PacketRef& packet) const {
-  return fmt::format("wire:{}#{}", sources_[packet.input()], packet.number());
+Origin ReplayOutput::origin_of(const PacketTag& packet) const {
+  return {packet.source >= first_log_ ? "log" : "wire", sources_[packet.source], packet.number,
+          packet.source};
+}
+
+std::string ReplayOutput::origin_text(const PacketTag& packet) const {
+  const Origin origin = origin_of(packet);
+  return fmt::format("{}:{}#{}", origin.kind, origin.source, origin.number);
+}
+
+// Lines of logs are no packets: an origin names them.
+void ReplayOutput::add_packet(const PacketTag& packet) {
+  if (packet.source < first_log_) packets_.emplace_back(packet.source, packet.number);
 }
 
 // Valid until the next call, as that of a hit.
 std::span<const PacketRef> ReplayOutput::packets_of(const Note& note, const Outbox& outbox) {
   packets_.clear();
   std::string_view tags = outbox.view(note.packets);
+  const bool told = !tags.empty();
   for (std::uint64_t tag = 0; tags.size() >= sizeof tag; tags.remove_prefix(sizeof tag)) {
     std::memcpy(&tag, tags.data(), sizeof tag);
-    const PacketTag packet = unpack_tag(tag);
-    packets_.emplace_back(packet.source, packet.number);
+    add_packet(unpack_tag(tag));
   }
   // What stands in no packet has the number 0.
-  if (packets_.empty() && note.packet_number > 0) {
-    packets_.emplace_back(note.source, note.packet_number);
-  }
+  if (!told && note.packet_number > 0) add_packet({note.source, note.packet_number});
   return packets_;
 }
 
 std::span<const PacketRef> ReplayOutput::packets_of(const CorrelationHit& hit) {
   packets_.clear();
-  for (const std::uint64_t tag : hit.tags) {
-    const PacketTag packet = unpack_tag(tag);
-    packets_.emplace_back(packet.source, packet.number);
-  }
+  for (const std::uint64_t tag : hit.tags) add_packet(unpack_tag(tag));
   return packets_;
 }
 
 Expected<void> ReplayOutput::finish(const PipelineResult& result) {
   progress_.clear();
   folder_.finish();
-  // Without packets there is no time, and there was no start.
-  if (result.packets > 0) {
+  // Without packets and records there is no time, and there was no start.
+  if (!result.empty()) {
     append_sensor("stop", outcome_of(result), result.last_time_ns,
                   filter_details(*rules_, result.suppressed), observation_of(result));
   }

@@ -37,7 +37,11 @@ class ReplayOutput final : public NoteConsumer {
  public:
   ReplayOutput(const RuleSet& rules, Dispatcher& dispatcher, const ReplayOutputOptions& options);
 
-  void set_sources(const std::vector<std::string>& names) { sources_ = names; }
+  // Names of the inputs; those from `first_log` on are logs.
+  void set_sources(const std::vector<std::string>& names, std::size_t first_log) {
+    sources_ = names;
+    first_log_ = first_log;
+  }
 
   void on_start(const Packet& first) override;
   void on_note(const Note& note, const Outbox& outbox) override;
@@ -60,7 +64,9 @@ class ReplayOutput final : public NoteConsumer {
   void append_sensor(std::string_view action, std::string_view outcome, std::int64_t time_ns,
                      const std::string& details_json,
                      std::optional<Observation> observed = std::nullopt);
-  [[nodiscard]] std::string origin_text(const PacketRef& packet) const;
+  [[nodiscard]] Origin origin_of(const PacketTag& packet) const;
+  [[nodiscard]] std::string origin_text(const PacketTag& packet) const;
+  void add_packet(const PacketTag& packet);
   [[nodiscard]] std::span<const PacketRef> packets_of(const Note& note, const Outbox& outbox);
   [[nodiscard]] std::span<const PacketRef> packets_of(const CorrelationHit& hit);
 
@@ -77,6 +83,7 @@ class ReplayOutput final : public NoteConsumer {
   ProgressBar progress_;
   std::vector<std::string> sources_;
   std::vector<PacketRef> packets_;  // Of one note or hit; the memory is kept.
+  std::size_t first_log_ = 0;
   std::optional<Error> failure_;
 };
 

@@ -34,7 +34,7 @@ struct Output {
     sinks.push_back(std::make_unique<Kept>(alerts));
     dispatcher.emplace(Publisher{"0.1.0", "abcd"}, nullptr, std::move(sinks));
     output.emplace(*rules.set, *dispatcher, options);
-    output->set_sources({"a.pcap", "b.pcap"});
+    output->set_sources({"a.pcap", "b.pcap"}, 2);
   }
 
   void match(std::uint64_t packet, std::initializer_list<PacketTag> tags = {}) {

@@ -61,6 +61,37 @@ Expected<std::vector<std::unique_ptr<CaptureSource>>> open_captures(
   return out;
 }
 
+Expected<std::vector<std::unique_ptr<LogSource>>> open_logs(
+    const std::vector<std::string>& arguments, const StopRequest& stop) {
+  std::vector<std::unique_ptr<LogSource>> out;
+  for (const std::string& argument : arguments) {
+    auto options = parse_log_argument(argument);
+    if (!options) return options.error();
+    auto source = LogSource::open(options.value(), &stop);
+    if (!source) return source.error();
+    out.push_back(std::move(source).value());
+  }
+  return out;
+}
+
+// What is wrong with the inputs as such, before anything is opened.
+std::optional<Error> wrong_inputs(const ReplayOptions& options) {
+  if (options.captures.empty() && options.logs.empty()) {
+    return Error{ErrorCode::kUsage,
+                 "replay needs a CAPTURE or --log FORMAT:FILE, see chargewarden replay --help"};
+  }
+  auto from_stdin = std::count(options.captures.begin(), options.captures.end(), "-");
+  for (const std::string& argument : options.logs) {
+    const auto parsed = parse_log_argument(argument);
+    if (!parsed) return parsed.error();
+    if (parsed.value().path == "-") ++from_stdin;
+  }
+  if (from_stdin > 1) {
+    return Error{ErrorCode::kUsage, "only one input can come from standard input"};
+  }
+  return std::nullopt;
+}
+
 Expected<std::vector<std::unique_ptr<Sink>>> open_sinks(const ReplayOptions& options) {
   std::vector<std::unique_ptr<Sink>> out;
   if (!options.alerts.empty()) {
@@ -139,13 +170,23 @@ std::optional<Error> nothing_decodable(const PipelineResult& result,
                            names.front(), link_type_name(packets.unsupported_links.front().first))};
 }
 
-std::uint64_t total_bytes(const std::vector<std::unique_ptr<CaptureSource>>& sources) {
-  std::uint64_t sum = 0;
+// A file that is not of the format at all.
+std::optional<Error> nothing_parsed(const PipelineResult& result) {
+  const LogCounters& logs = result.logs;
+  if (result.packets > 0 || logs.records == 0 || logs.records != logs.unparsed) return std::nullopt;
+  return Error{ErrorCode::kUnreadable,
+               fmt::format("no line of the logs is of the format that was named; first {}",
+                           logs.first_unparsed)};
+}
+
+// 0 when one of them is not a file, so that nobody knows.
+template <typename Source>
+bool add_total_bytes(const std::vector<std::unique_ptr<Source>>& sources, std::uint64_t& sum) {
   for (const auto& source : sources) {
-    if (source->bytes_total() == 0) return 0;
+    if (source->bytes_total() == 0) return false;
     sum += source->bytes_total();
   }
-  return sum;
+  return true;
 }
 
 // Prints the summary and what went wrong; the exit status. A failure counts most: something was not
@@ -163,6 +204,7 @@ int conclude(const ReplayOptions& options, const SummaryInput& input,
   if (!finished) return report(finished.error());
   if (result.read_failed || summary_failed) return kExitReadWrite;
   if (const auto error = nothing_decodable(result, names)) return report(*error);
+  if (const auto error = nothing_parsed(result)) return report(*error);
   if (reaches(options.fail_on, input.dispatch)) return kExitFindings;
   return result.stopped ? kExitBySignal + interrupted_by : kExitDone;
 }
@@ -173,6 +215,7 @@ struct Inputs {
   std::optional<RuleSet> rules;
   std::unique_ptr<StopRequest> stop;
   std::vector<std::unique_ptr<CaptureSource>> sources;
+  std::vector<std::unique_ptr<LogSource>> logs;
   std::uint64_t bytes_total = 0;  // 0: not only files, so nobody knows.
 };
 
@@ -192,7 +235,13 @@ Expected<Inputs> open_inputs(const ReplayOptions& options) {
   auto sources = open_captures(options.captures, *out.stop);
   if (!sources) return sources.error();
   out.sources = std::move(sources).value();
-  out.bytes_total = total_bytes(out.sources);
+  auto logs = open_logs(options.logs, *out.stop);
+  if (!logs) return logs.error();
+  out.logs = std::move(logs).value();
+  std::uint64_t total = 0;
+  if (add_total_bytes(out.sources, total) && add_total_bytes(out.logs, total)) {
+    out.bytes_total = total;
+  }
   return out;
 }
 
@@ -246,6 +295,8 @@ int run(const ReplayOptions& options, Inputs& inputs, Outputs& outputs, const Ha
     next_rules = [&reload] { return reload->poll(); };
   }
   Pipeline pipeline(pipeline_options, std::move(inputs.sources), options.threads, next_rules);
+  const std::size_t first_log = pipeline.source_names().size();
+  pipeline.add_logs(std::move(inputs.logs));
   Dispatcher dispatcher(
       {std::string(program_version()), inputs.rules->hash(), pipeline.source_names()},
       outputs.audit.get(), std::move(outputs.sinks));
@@ -258,7 +309,7 @@ int run(const ReplayOptions& options, Inputs& inputs, Outputs& outputs, const Ha
   output_options.hash_key = hash_key;
   output_options.bytes_total = inputs.bytes_total;
   ReplayOutput output(*inputs.rules, dispatcher, output_options);
-  output.set_sources(pipeline.source_names());
+  output.set_sources(pipeline.source_names(), first_log);
 
   // Up to here a signal ends the process at once: nothing has been read, nothing is to be finished.
   interruption.emplace(*inputs.stop);
@@ -290,6 +341,7 @@ int replay(const ReplayOptions& options) {
   if (options.alerts == "-" && options.events == "-") {
     return report({ErrorCode::kUsage, "--alerts and --events cannot both go to standard output"});
   }
+  if (const auto error = wrong_inputs(options)) return report(*error);
   if (!options.evidence.empty()) {
     if (const auto twice = check_readable_twice(options.captures); !twice) {
       return report(twice.error());

@@ -8,6 +8,7 @@ namespace chargewarden {
 
 struct ReplayOptions {
   std::vector<std::string> captures;
+  std::vector<std::string> logs;   // Each as FORMAT[,OPTION...]:FILE.
   std::vector<std::string> rules;  // Empty: those of the configuration, else the shipped ones.
   std::string config;
   std::string alerts;

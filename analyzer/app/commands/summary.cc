@@ -31,8 +31,18 @@ void line(std::string& out, std::string_view name, const std::string& text) {
 }
 
 void add_input(const PipelineResult& result, std::string& out) {
-  line(out, "packets", fmt::format("{}, {} bytes", grouped(result.packets), grouped(result.bytes)));
-  if (result.packets > 0) {
+  const LogCounters& logs = result.logs;
+  if (result.packets > 0 || logs.lines == 0) {
+    line(out, "packets",
+         fmt::format("{}, {} bytes", grouped(result.packets), grouped(result.bytes)));
+  }
+  if (logs.lines > 0) {
+    line(out, "log lines",
+         fmt::format("{}, {} bytes, {} connections of stations, {} other lines",
+                     grouped(logs.lines), grouped(logs.bytes),
+                     grouped(result.decode.log_connections), grouped(result.decode.log_lines)));
+  }
+  if (!result.empty()) {
     line(
         out, "time",
         fmt::format("{} to {}", to_rfc3339(result.first_time_ns), to_rfc3339(result.last_time_ns)));
@@ -126,7 +136,12 @@ void add_blind(const PipelineResult& result, std::string& out) {
   }
   say(packets.unsupported_other, "packets of further link types that are not decoded");
   say(result.fragments.expired + result.fragments.evicted, "IP datagrams that stayed incomplete");
-  say(result.clock_backwards, "packets whose time goes back by more than a second");
+  if (const LogCounters& logs = result.logs; logs.unparsed > 0) {
+    std::string first;
+    append_terminal_safe(first, logs.first_unparsed);
+    say(logs.unparsed, fmt::format("log lines not recognised, first {}", first));
+  }
+  say(result.clock_backwards, "packets or log lines whose time goes back by more than a second");
   const CorrelatorCounters& correlation = result.correlation;
   say(correlation.late, "matches too late in time for correlations");
   say(correlation.clock_set_back, "times the clock was set back, and correlations began anew");
@@ -199,10 +214,12 @@ std::string render_summary(const SummaryInput& input) {
   add_blind(result, out);
   const double seconds = std::max(input.seconds, 1e-6);
   line(out, "speed",
-       fmt::format("{} messages/s, {:.2f} Gbit/s ({:.2f} s)",
-                   grouped(static_cast<std::uint64_t>(
-                       static_cast<double>(result.decode.total_messages()) / seconds)),
-                   static_cast<double>(result.bytes) * 8 / seconds / kBitsPerGbit, seconds));
+       fmt::format(
+           "{} messages/s, {:.2f} Gbit/s ({:.2f} s)",
+           grouped(static_cast<std::uint64_t>(static_cast<double>(result.decode.total_messages()) /
+                                              seconds)),
+           static_cast<double>(result.bytes + result.logs.bytes) * 8 / seconds / kBitsPerGbit,
+           seconds));
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include "analyzer/detectors/detector.h"
 #include "analyzer/detectors/expiring_map.h"
 #include "analyzer/detectors/firmware/campaign.h"
+#include "analyzer/detectors/firmware/ftp_files.h"
 #include "analyzer/detectors/firmware/version_order.h"
 #include "analyzer/detectors/firmware/version_spread.h"
 #include "analyzer/detectors/window.h"
@@ -75,11 +76,14 @@ const Actions& actions() {
 
 class FirmwareDetector final : public Detector {
  public:
-  explicit FirmwareDetector(const HashKey& key) : locations_(key, kLocationsMax, kCommandLastsNs) {}
+  explicit FirmwareDetector(const HashKey& key)
+      : locations_(key, kLocationsMax, kCommandLastsNs), ftp_(key) {}
 
   [[nodiscard]] FactInterest interest() const override {
     FactInterest out;
-    out.kinds[static_cast<std::size_t>(FactKind::kTransfer)] = true;
+    for (const FactKind kind : {FactKind::kTransfer, FactKind::kFtp, FactKind::kClosed}) {
+      out.kinds[static_cast<std::size_t>(kind)] = true;
+    }
     out.actions = {"BootNotification",          "UpdateFirmware",
                    "SignedUpdateFirmware",      "FirmwareStatusNotification",
                    "SecurityEventNotification", "SignedFirmwareStatusNotification"};
@@ -87,9 +91,18 @@ class FirmwareDetector final : public Detector {
   }
 
   void on_fact(const Fact& fact, const World& world, Reporter& reporter) override {
-    if (fact.head().kind == FactKind::kTransfer) {
-      on_transfer(fact, world, reporter);
-      return;
+    switch (fact.head().kind) {
+      case FactKind::kTransfer:
+        on_transfer(fact, world, reporter);
+        return;
+      case FactKind::kFtp:
+        take_file(ftp_.on_transfer(fact, world), world, reporter);
+        return;
+      case FactKind::kClosed:
+        take_file(ftp_.on_closed(fact, world), world, reporter);
+        return;
+      default:
+        break;
     }
     const ocpp::ActionId action = fact.head().action;
     if (world.station() == nullptr || !fact.is_call(action)) return;
@@ -116,7 +129,9 @@ class FirmwareDetector final : public Detector {
 
   void on_station_forgotten(StationIndex station) override { known_.forget(station); }
 
-  [[nodiscard]] std::uint64_t dropped() const override { return locations_.dropped(); }
+  [[nodiscard]] std::uint64_t dropped() const override {
+    return locations_.dropped() + ftp_.dropped();
+  }
 
  private:
   void on_command(const Fact& fact, const World& world, Reporter& reporter) {
@@ -128,7 +143,7 @@ class FirmwareDetector final : public Detector {
     read_certificate(fact, known.campaign, reporter);
     const Location& location = known.campaign.location;
     if (location.host.empty()) return;
-    auto& stations = locations_.at(location.host + location.path, fact.time_ns());
+    auto& stations = locations_.at(location_key(location), fact.time_ns());
     const StationIndex index = world.station_index();
     if (std::find(stations.begin(), stations.end(), index) != stations.end()) return;
     if (stations.size() < kStationsPerLocationMax) stations.push_back(index);
@@ -234,29 +249,46 @@ class FirmwareDetector final : public Detector {
   void on_transfer(const Fact& fact, const World& world, Reporter& reporter) {
     const std::string_view sha256 = fact.text(F::kBodySha256);
     if (world.link() == nullptr || sha256.empty() || fact.text(F::kMethod) != "GET") return;
-    const Location location = read_location("http://" + std::string(fact.text(F::kHost)));
-    const auto* stations =
-        locations_.find(location.host + std::string(fact.text(F::kPath)), fact.time_ns());
+    if (fact.number(F::kRangeStart).value_or(0) > 0) return;  // The rest of an interrupted one.
+    FetchedFile file;
+    file.location = read_location("http://" + std::string(fact.text(F::kHost)));
+    file.location.path = fact.text(F::kPath);
+    file.client = world.link()->flow.client_ip_text;
+    file.sha256 = sha256;
+    file.size_bytes = fact.number(F::kBodyBytes).value_or(0);
+    take_file(file, world, reporter);
+  }
+
+  // What a location is looked up by. FTP servers are told by name and reached by address, and paths
+  // there begin where the login leads: the name of the file has to do.
+  static std::string location_key(const Location& location) {
+    if (location.scheme != "ftp") return location.host + location.path;
+    return "ftp:" + location.path.substr(location.path.rfind('/') + 1);
+  }
+
+  void take_file(const std::optional<FetchedFile>& file, const World& world, Reporter& reporter) {
+    if (!file) return;
+    const auto* stations = locations_.find(location_key(file->location), world.now_ns());
     if (stations == nullptr) return;
     for (const StationIndex index : *stations) {
       const Station& station = world.station(index);
       // Behind address translation only a single candidate is certain.
-      const bool is_it = station.address == world.link()->flow.client_ip_text;
+      const bool is_it = station.address == file->client;
       if (!station.used || (!is_it && stations->size() > 1)) continue;
       Known* known = known_.find(index);
       if (known != nullptr && known->has_campaign) {
-        take_image(fact, sha256, {&station, world.link()}, known->campaign, reporter);
+        take_image(*file, {&station, world.link()}, known->campaign, reporter);
       }
     }
   }
 
-  static void take_image(const Fact& fact, std::string_view sha256, const Subject& subject,
-                         Campaign& campaign, Reporter& reporter) {
+  static void take_image(const FetchedFile& file, const Subject& subject, Campaign& campaign,
+                         Reporter& reporter) {
     Image image;
-    image.sha256 = sha256;
-    image.size_bytes = fact.number(F::kBodyBytes).value_or(0);
+    image.sha256 = file.sha256;
+    image.size_bytes = file.size_bytes;
     image.tag = reporter.tag();
-    if (campaign.is_signed) image.result = verify_image(campaign, sha256);
+    if (campaign.is_signed) image.result = verify_image(campaign, file.sha256);
     campaign.image = image;
     Packets packets;
     packets.add(campaign.tag);
@@ -319,6 +351,7 @@ class FirmwareDetector final : public Detector {
 
   ByStation<Known> known_;
   ExpiringMap<std::vector<StationIndex>> locations_;  // By host and path.
+  FtpFiles ftp_;
   std::int64_t spread_ns_ = 0;
 };
 

@@ -111,8 +111,8 @@ class IdentityDetector final : public Detector {
 
   [[nodiscard]] FactInterest interest() const override {
     FactInterest out;
-    for (const FactKind kind :
-         {FactKind::kUpgrade, FactKind::kRefused, FactKind::kControl, FactKind::kClosed}) {
+    for (const FactKind kind : {FactKind::kOpened, FactKind::kUpgrade, FactKind::kRefused,
+                                FactKind::kControl, FactKind::kClosed}) {
       out.kinds[static_cast<std::size_t>(kind)] = true;
     }
     out.all_messages = true;
@@ -121,6 +121,9 @@ class IdentityDetector final : public Detector {
 
   void on_fact(const Fact& fact, const World& world, Reporter& reporter) override {
     switch (fact.head().kind) {
+      case FactKind::kOpened:
+        if (fact.head().from_log) on_log_connection(fact, world, reporter);
+        break;
       case FactKind::kUpgrade:
         on_upgrade(fact, world, reporter);
         break;
@@ -162,11 +165,20 @@ class IdentityDetector final : public Detector {
   static void note_newcomer(const World& world, Known& known) {
     for (const LinkIndex each : world.station()->links) {
       const Link& link = world.link(each);
-      if (each == world.link_index() || link.from_log || link.close_sent) continue;
+      if (each == world.link_index() || link.close_sent) continue;
+      if (link.from_log != world.link()->from_log) continue;
       known.newcomer = std::make_unique<Link>(*world.link());
       known.newcomer_spoke = false;
       return;
     }
+  }
+
+  // A log begins to tell of a connection: that of a station which was accepted.
+  void on_log_connection(const Fact& fact, const World& world, Reporter& reporter) {
+    const Station* station = world.station();
+    if (station == nullptr || station->id.empty()) return;
+    note_accepted(fact, *world.link(), *station, reporter);
+    note_newcomer(world, known_.at(world.station_index()));
   }
 
   // Successes of a source, and whether one ends a row of failures.
@@ -302,7 +314,8 @@ class IdentityDetector final : public Detector {
     Known* known = known_.find(world.station_index());
     if (known == nullptr || known->newcomer == nullptr) return;
     const Link& own = *world.link();
-    if (fact.head().sender != Side::kClient || own.from_log || own.close_sent) return;
+    if (fact.head().sender != Side::kClient || own.close_sent) return;
+    if (own.from_log != known->newcomer->from_log) return;
     if (own.opened_tag == known->newcomer->opened_tag) {
       known->newcomer_spoke = true;
     } else if (own.opened_ns <= known->newcomer->opened_ns) {

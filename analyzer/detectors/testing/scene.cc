@@ -10,6 +10,7 @@
 #include "collector/base/text.h"
 #include "collector/event/defs/connection_events.h"
 #include "collector/event/defs/http_events.h"
+#include "collector/event/defs/websocket_events.h"
 #include "tests/support/decoder_harness.h"
 
 namespace chargewarden::testing {
@@ -71,6 +72,12 @@ void Talk::say(Side side, std::string_view text) {
   scene_.deliver(*this, side, text);
 }
 
+void Talk::close_frame(Side side) {
+  Event event = scene_.event_of(websocket::kControl, *this, side);
+  event.set_text(websocket::kOpcode, "close");
+  scene_.on_event(event);
+}
+
 void Talk::close(std::string_view reason) {
   Event event = scene_.event_of(connection::kClosed, *this, Side::kClient);
   event.set_text(connection::kCloseReason, reason);
@@ -89,6 +96,20 @@ Scene::Scene(const DetectorDef* detector, std::size_t stations_max)
 
 Scene::~Scene() = default;
 
+namespace {
+
+void set_handshake(Event& event, const LinkSetup& setup) {
+  event.set_text(http::kHost, setup.host);
+  event.set_text(http::kUserAgent, setup.user_agent);
+  event.set_bool(http::kIsOcpp, true);
+  event.set_bool(http::kEncrypted, setup.encrypted);
+  if (setup.credential.empty()) return;
+  event.set_text(http::kAuthScheme, "basic");
+  event.set_text(http::kAuthCredential, setup.credential);
+}
+
+}  // namespace
+
 Talk& Scene::connect(std::string_view id, const LinkSetup& setup) {
   const auto slot = static_cast<std::uint32_t>(talks_.size());
   talks_.push_back(std::unique_ptr<Talk>(new Talk(*this, id, setup, slot)));
@@ -101,8 +122,7 @@ Talk& Scene::connect(std::string_view id, const LinkSetup& setup) {
   Event upgrade = event_of(http::kUpgrade, talk, Side::kClient);
   upgrade.set_int(http::kStatus, 101);
   upgrade.set_text(http::kSubprotocol, setup.subprotocol);
-  upgrade.set_text(http::kUserAgent, setup.user_agent);
-  upgrade.set_bool(http::kIsOcpp, true);
+  set_handshake(upgrade, setup);
   on_event(upgrade);
   return talk;
 }
@@ -116,8 +136,24 @@ void Scene::refuse(std::string_view id, std::int64_t status, const LinkSetup& se
   on_event(opened);
   Event refused = event_of(http::kUpgradeRefused, talk, Side::kClient);
   refused.set_int(http::kStatus, status);
-  refused.set_text(http::kUserAgent, setup.user_agent);
+  set_handshake(refused, setup);
   on_event(refused);
+  talk.close();
+}
+
+void Scene::fetch(std::string_view path, std::string_view sha256, std::int64_t bytes,
+                  const LinkSetup& setup) {
+  const auto slot = static_cast<std::uint32_t>(talks_.size());
+  talks_.push_back(std::unique_ptr<Talk>(new Talk(*this, {}, setup, slot)));
+  Talk& talk = *talks_.back();
+  on_event(event_of(connection::kOpened, talk, Side::kClient));
+  Event event = event_of(http::kTransaction, talk, Side::kClient);
+  event.set_text(http::kTransactionMethod, "GET");
+  event.set_text(http::kTransactionHost, setup.host);
+  event.set_text(http::kTransactionPath, path);
+  event.set_int(http::kBodyBytes, bytes);
+  event.set_text(http::kBodySha256, sha256);
+  on_event(event);
   talk.close();
 }
 
@@ -176,7 +212,7 @@ void Scene::emit(const Event& event) {
 // What was decoded.
 void Scene::on_event(const Event& event) {
   facts_.clear();
-  extractor_.add(event, {number_, 0}, facts_);
+  extractor_.add(event, number_, facts_);
   for (std::size_t place = 0; place < facts_.end();) {
     const Fact fact = facts_.read(place, place);
     play(fact);

@@ -23,6 +23,9 @@ struct LinkSetup {
   std::string address = "10.0.0.1";  // Of the station.
   std::string csms = "10.9.0.1";
   std::string user_agent = "agent/1";
+  std::string host = "csms.example.com";
+  std::string credential = {};  // Fingerprint of a Basic password; empty: no authentication.
+  bool encrypted = false;
   bool midstream = false;  // Its begin was not captured, and so neither the station's identity.
 };
 
@@ -46,6 +49,9 @@ class Talk {
   void say(Side side, std::string_view text);
 
   void close(std::string_view reason = "fin");
+
+  // A close frame of that side.
+  void close_frame(Side side);
 
  private:
   friend class Scene;
@@ -78,6 +84,10 @@ class Scene : private Reporter, private EventConsumer {
 
   // The input ends.
   void end();
+
+  // A file that the client of the setup fetches by HTTP from its host.
+  void fetch(std::string_view path, std::string_view sha256, std::int64_t bytes,
+             const LinkSetup& setup);
 
   // What was reported since the last take(): "session.started CP1 connector=1 token=A": name,
   // station, and the event's own fields by the last part of their name.

@@ -20,20 +20,22 @@ void BodySkipper::begin(const Body& body) {
   line_.clear();
 }
 
-Bytes BodySkipper::skip(Bytes bytes) {
+Bytes BodySkipper::skip(Bytes bytes, BodyMeter& meter) {
   switch (kind_) {
     case BodyKind::kNone:
       return bytes;
     case BodyKind::kUntilClose:
+      meter.add(bytes);
       return {};
     case BodyKind::kLength: {
       const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
       left_ -= step;
       if (left_ == 0) kind_ = BodyKind::kNone;
+      meter.add(bytes.first(step));
       return bytes.subspan(step);
     }
     case BodyKind::kChunked:
-      return skip_chunked(bytes);
+      return skip_chunked(bytes, meter);
   }
   return {};
 }
@@ -54,11 +56,12 @@ bool BodySkipper::skip_missing(std::uint64_t missing_bytes) {
   return true;
 }
 
-Bytes BodySkipper::skip_chunked(Bytes bytes) {
+Bytes BodySkipper::skip_chunked(Bytes bytes, BodyMeter& meter) {
   std::size_t at = 0;
   while (at < bytes.size() && kind_ == BodyKind::kChunked) {
     if (chunk_ == Chunk::kData) {
       const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size() - at));
+      meter.add(bytes.subspan(at, step));
       left_ -= step;
       at += step;
       if (left_ == 0) chunk_ = Chunk::kDataEnd;
@@ -66,8 +69,11 @@ Bytes BodySkipper::skip_chunked(Bytes bytes) {
     }
     const auto c = static_cast<char>(bytes[at++]);
     if (c == '\n') {
-      on_line();
-      if (kind_ == BodyKind::kUntilClose) return {};
+      on_line(meter);
+      if (kind_ == BodyKind::kUntilClose) {
+        meter.add(bytes.subspan(at));
+        return {};
+      }
     } else if (c != '\r' && line_.size() < kChunkLineMaxLen) {
       line_ += c;
     }
@@ -75,7 +81,7 @@ Bytes BodySkipper::skip_chunked(Bytes bytes) {
   return bytes.subspan(at);
 }
 
-void BodySkipper::on_line() {
+void BodySkipper::on_line(BodyMeter& meter) {
   switch (chunk_) {
     case Chunk::kSize: {
       std::uint64_t size = 0;
@@ -83,6 +89,7 @@ void BodySkipper::on_line() {
           std::from_chars(line_.data(), line_.data() + line_.size(), size, 16);
       (void)end;
       if (failure != std::errc{}) {
+        meter.lose();
         kind_ = BodyKind::kUntilClose;  // Not chunks after all: nothing behind it can be found.
       } else {
         left_ = size;

@@ -1,8 +1,10 @@
 // HTTP/1.1 (RFC 9112) and the WebSocket opening handshake (RFC 6455, 4).
 //
-// Requests and responses are paired in order; bodies are passed over. A 101 hands the connection on
-// to the WebSocket decoder, with whatever was sent behind the heads. Credentials are looked at and
-// forgotten: only the scheme, the user name and what can be said about the password remain.
+// Requests and responses are paired in order; bodies are passed over, counted and, when somebody
+// wants http.transaction, hashed: that event waits for the end of both bodies. A 101 hands the
+// connection on to the WebSocket decoder, with whatever was sent behind the heads. Credentials are
+// looked at and forgotten: only the scheme, the user name and what can be said about the password
+// remain.
 
 #include <algorithm>
 #include <charconv>
@@ -13,7 +15,9 @@
 #include "collector/base/limits.h"
 #include "collector/base/text.h"
 #include "collector/decoders/decoder.h"
+#include "collector/decoders/http/body_meter.h"
 #include "collector/decoders/http/body_skipper.h"
+#include "collector/decoders/http/transaction.h"
 #include "collector/decoders/http/upgrade.h"
 #include "collector/event/defs/http_events.h"
 #include "collector/wire/http/http_head.h"
@@ -29,23 +33,26 @@ class HttpDecoder : public StreamDecoder {
       bytes = take(side, bytes, context);
       if (std::exchange(upgrade_refused_, false)) resume_client(context);
     }
+    if (context.stop) close_transaction(context);
     if (context.successor != nullptr) hand_over(side, bytes, context);
   }
 
   void on_gap(Side side, std::uint64_t missing_bytes, StreamContext& context) override {
     take_gap(side, missing_bytes, context);
     if (std::exchange(upgrade_refused_, false)) resume_client(context);
+    if (context.stop) close_transaction(context);
     if (context.successor != nullptr) hand_over(side, {}, context);
   }
 
   void on_end(StreamContext& context) override {
+    if (open_ && !std::exchange(open_->told, true)) tell_as_it_is(*open_, context);
     for (Request& request : requests_) {
       if (std::exchange(request.reported, true)) continue;
       if (request.upgrade) {
         ++context.shard.stats.upgrades_refused;
         report_upgrade(kUpgradeRefused, request, Head{}, context);
       } else {
-        report_transaction(request, nullptr, context);
+        report_unanswered(request, context);
       }
     }
     // Servers are kept busy by requests that never end.
@@ -62,6 +69,7 @@ class HttpDecoder : public StreamDecoder {
     std::vector<std::uint8_t> buffer;  // A head that is not complete, or bytes read ahead.
     std::uint64_t ahead_missing = 0;   // Bytes behind those read ahead that are not there.
     BodySkipper body;
+    BodyMeter meter;
     bool lost = false;
   };
 
@@ -78,7 +86,11 @@ class HttpDecoder : public StreamDecoder {
       return bytes;
     }
     state.lost = false;
-    if (state.body.active()) return state.body.skip(bytes);
+    if (state.body.active()) {
+      const Bytes rest = state.body.skip(bytes, state.meter);
+      if (!state.body.active()) on_body_end(side, true, context);
+      return rest;
+    }
     if (side == Side::kClient && upgrade_pending_) {
       // Behind an upgrade request the client speaks WebSocket already; keep it for the successor.
       keep_ahead(state, bytes);
@@ -95,7 +107,9 @@ class HttpDecoder : public StreamDecoder {
       return;
     }
     if (state.body.active()) {
+      state.meter.lose();
       if (!state.body.skip_missing(missing_bytes)) state.lost = true;
+      if (!state.body.active()) on_body_end(side, true, context);
       return;
     }
     if (!state.buffer.empty()) {
@@ -103,6 +117,11 @@ class HttpDecoder : public StreamDecoder {
       Head head;
       if (parse_partial_head(state.buffer, head)) on_head(side, head, context);
       state.buffer.clear();
+      // How much of its body is missing too is not known.
+      if (state.body.active()) {
+        state.body.begin({});
+        on_body_end(side, false, context);
+      }
     }
     state.lost = true;
   }
@@ -139,58 +158,122 @@ class HttpDecoder : public StreamDecoder {
   }
 
   void on_head(Side side, const Head& head, StreamContext& context) {
-    SideState& state = sides_[index_of(side)];
     if (head.is_request) {
-      on_request(side, head, context);
-      state.body.begin(body_of(head, {}));
+      const bool kept = on_request(side, head, context);
+      const Body body = body_of(head, {});
+      if (kept) requests_.back().body_open = body.kind != BodyKind::kNone;
+      begin_body(side, head, body, context);
       return;
     }
     if (side != Side::kServer) {
       report_anomaly("malformed_head", side, context);
-      state.body.begin(body_of(head, {}));
+      begin_body(side, head, body_of(head, {}), context);
       return;
     }
     std::optional<Request> request;
     const bool interim = head.status >= 100 && head.status < 200 && head.status != 101;
     if (interim) return;
+    close_transaction(context);
     if (head.status == 101) pass_to_upgrade(context);
     std::string_view method;
+    std::string kept_method;
     if (next_is_unkept()) {
       method = unkept_is_head_.front() ? "HEAD" : "";
       unkept_is_head_.pop_front();
     } else if (!requests_.empty()) {
       request = std::move(requests_.front());
       requests_.pop_front();
-      method = request->method;
+      kept_method = request->method;
+      method = kept_method;
     }
-    state.body.begin(body_of(head, method));
-    on_response(head, request, context);
+    on_response(head, std::move(request), context);
+    begin_body(side, head, body_of(head, method), context);
   }
 
-  void on_request(Side side, const Head& head, StreamContext& context) {
+  void begin_body(Side side, const Head& head, const Body& body, StreamContext& context) {
+    SideState& state = sides_[index_of(side)];
+    state.body.begin(body);
+    // What is packed for the transfer (RFC 9112, 7.2) is not what the receiver keeps.
+    const std::string_view coding = head.header("Transfer-Encoding");
+    const bool as_is = coding.empty() || iequals_ascii(coding, "chunked");
+    const bool large = body.kind != BodyKind::kLength || body.length >= kHashedBodyMinBytes;
+    state.meter.begin(state.body.active() && as_is && large && context.wants(kTransaction));
+    if (!state.body.active()) on_body_end(side, true, context);
+  }
+
+  void on_body_end(Side side, bool ended, StreamContext& context) {
+    BodyMeter& meter = sides_[index_of(side)].meter;
+    if (side == Side::kServer) {
+      if (open_ && !open_->body) open_->body = meter.facts(ended);
+    } else if (Request* request = sending_request()) {
+      request->body = meter.facts(ended);
+      request->body_open = false;
+    }
+    meter.begin(false);
+    if (!open_ || !open_->body || open_->request.body_open) return;
+    report_transaction(*open_, context);
+    open_.reset();
+  }
+
+  // The request whose body goes on: the newest one, which may have its response already.
+  Request* sending_request() {
+    if (!requests_.empty() && requests_.back().body_open) return &requests_.back();
+    return open_ && open_->request.body_open ? &open_->request : nullptr;
+  }
+
+  // Reports a transaction whose bodies will not end any more.
+  void close_transaction(StreamContext& context) {
+    if (open_) tell_as_it_is(*open_, context);
+    open_.reset();
+  }
+
+  void tell_as_it_is(Transaction transaction, StreamContext& context) const {
+    const SideState& server = sides_[index_of(Side::kServer)];
+    if (!transaction.body) {
+      transaction.body = server.meter.facts(server.body.until_close() && context.ended_by_fin);
+    }
+    fill_open_body(transaction.request);
+    report_transaction(transaction, context);
+  }
+
+  void fill_open_body(Request& request) const {
+    if (request.body_open) request.body = sides_[index_of(Side::kClient)].meter.facts(false);
+  }
+
+  // A request for which no response was seen.
+  void report_unanswered(Request request, StreamContext& context) const {
+    ++context.shard.stats.http_transactions;
+    if (!context.wants(kTransaction)) return;
+    fill_open_body(request);
+    report_transaction(make_transaction(std::move(request), nullptr), context);
+  }
+
+  // Whether the request is kept, as the newest of requests_.
+  bool on_request(Side side, const Head& head, StreamContext& context) {
     if (side != Side::kClient) {
       report_anomaly("malformed_head", side, context);
-      return;
+      return false;
     }
     Request request = read_request(head);
     upgrade_pending_ = request.upgrade;
     const bool room = requests_.size() < kPendingRequestsMax && unkept_is_head_.empty();
     if (!room && !request.upgrade) {
-      pass_over(request, context);
-      return;
+      pass_over(std::move(request), context);
+      return false;
     }
     // There is always room for an upgrade: nothing but its answer can follow it.
     requests_.push_back(std::move(request));
+    return true;
   }
 
   // Reports a request at once, without the response that may come.
-  void pass_over(const Request& request, StreamContext& context) {
+  void pass_over(Request request, StreamContext& context) {
     context.shard.stats.limits.hit(Limit::kPendingRequests);
     if (!pass_over_reported_) report_anomaly("too_many_requests", Side::kClient, context);
     pass_over_reported_ = true;
-    report_transaction(request, nullptr, context);
     if (unkept_is_head_.size() == kUnkeptRequestsMax) unkept_is_head_.pop_front();
     unkept_is_head_.push_back(request.method == "HEAD");
+    report_unanswered(std::move(request), context);
   }
 
   // Whether the next response is to a request of which only the place is known: those come behind
@@ -205,7 +288,7 @@ class HttpDecoder : public StreamDecoder {
                                  [](const Request& request) { return request.upgrade; });
     if (any) unkept_is_head_.clear();
     while (any && !requests_.front().upgrade) {
-      report_transaction(requests_.front(), nullptr, context);
+      report_unanswered(std::move(requests_.front()), context);
       requests_.pop_front();
     }
   }
@@ -231,8 +314,7 @@ class HttpDecoder : public StreamDecoder {
     start_websocket(request, Head{}, params, context);
   }
 
-  void on_response(const Head& head, const std::optional<Request>& request,
-                   StreamContext& context) {
+  void on_response(const Head& head, std::optional<Request> request, StreamContext& context) {
     upgrade_pending_ = !requests_.empty() && requests_.back().upgrade;
     if (head.status == 101) {
       const Request asked = request.value_or(Request{});
@@ -244,7 +326,9 @@ class HttpDecoder : public StreamDecoder {
       report_upgrade(kUpgradeRefused, *request, head, context);
       upgrade_refused_ = true;
     } else {
-      report_transaction(*request, &head, context);
+      ++context.shard.stats.http_transactions;
+      if (!context.wants(kTransaction)) return;
+      open_ = std::make_unique<Transaction>(make_transaction(*std::move(request), &head));
     }
   }
 
@@ -261,6 +345,7 @@ class HttpDecoder : public StreamDecoder {
 
   void start_websocket(const Request& request, const Head& response, const WebSocketParams& params,
                        StreamContext& context) {
+    close_transaction(context);
     ++context.shard.stats.upgrades;
     if (!request.identity.empty() && (params.ocpp_offered || request.is_ocpp)) {
       context.station_id = request.identity;
@@ -320,8 +405,9 @@ class HttpDecoder : public StreamDecoder {
 
   bool upgrade_refused_ = false;  // What the client sent meanwhile is to be read.
   std::array<SideState, 2> sides_;
-  std::deque<Request> requests_;     // The oldest ones that wait for a response, and an upgrade.
-  std::deque<bool> unkept_is_head_;  // Between them; whether its method is HEAD.
+  std::deque<Request> requests_;       // The oldest ones that wait for a response, and an upgrade.
+  std::unique_ptr<Transaction> open_;  // Answered; a body of it goes on. Only if that is wanted.
+  std::deque<bool> unkept_is_head_;    // Between them; whether its method is HEAD.
   bool upgrade_pending_ = false;
   bool pass_over_reported_ = false;
   bool ended_ = false;  // At least once: a reset may be forged.

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "collector/base/digest.h"
 #include "collector/base/limits.h"
 #include "tests/support/decoder_harness.h"
 #include "tests/support/frames.h"
@@ -75,7 +76,8 @@ TEST_CASE("an opening handshake is reported, and its messages are decoded") {
         "http.upgrade c method=GET path=/ocpp/CP%201 host=csms user_agent=test status=101 "
         "server=csms/1 forwarded_for=192.0.2.7 auth_scheme=basic auth_user=CP 1 "
         "auth_user_matches=true auth_password_bytes=6 auth_password_is_identity=false "
-        "subprotocols=[ocpp2.0.1,ocpp1.6] subprotocol=ocpp1.6 encrypted=false "
+        "auth_credential=2bb80d537b1d subprotocols=[ocpp2.0.1,ocpp1.6] subprotocol=ocpp1.6 "
+        "encrypted=false "
         "identity_raw=CP%201 is_ocpp=true station=CP 1");
   CHECK(field(lines[1], "action") == "Heartbeat");
   CHECK(field(lines[1], "version") == "1.6");
@@ -192,6 +194,141 @@ TEST_CASE("requests and responses of one connection are paired in order") {
              server("HTTP/1.1 204 None\r\n\r\n" + ok("e"))});
   CHECK(statuses(lines) == "/a:200 /b:404 /c:200 /d:204 /e:200 ");
   CHECK(anomaly_kinds(lines).empty());
+}
+
+TEST_CASE("the bodies of a transaction are counted and hashed, however they are delimited") {
+  const std::string image(700, 'i');
+  const std::string log(600, 'l');
+  const std::string image_hash = sha256_hex(image);
+  const std::string head = "HTTP/1.1 200 OK\r\n";
+  const std::string upload = "PUT /log HTTP/1.1\r\nContent-Length: 600\r\n\r\n";
+  const std::string chunked = "Transfer-Encoding: chunked\r\n\r\n2bc\r\n" + image + "\r\n0\r\n\r\n";
+  const Lines lines = check_decoder(
+      make,
+      {client(get("/a")), server(ok(image)), client(get("/b")), server(head + chunked),
+       client(upload + log), server(ok("short")), client(get("/d")),
+       server(head + "Transfer-Encoding: gzip, chunked\r\n\r\n2bc\r\n" + image + "\r\n0\r\n\r\n")});
+  REQUIRE(lines.size() == 4);
+  for (const std::size_t i : {std::size_t{0}, std::size_t{1}}) {
+    CHECK(field(lines[i], "body_bytes") == "700");
+    CHECK(field(lines[i], "body_complete") == "true");
+    CHECK(field(lines[i], "body_sha256") == image_hash);
+    CHECK(field(lines[i], "request_body_bytes").empty());
+  }
+  CHECK(field(lines[2], "body_bytes") == "5");
+  CHECK(field(lines[2], "body_sha256").empty());
+  CHECK(field(lines[2], "request_body_bytes") == "600");
+  CHECK(field(lines[2], "request_body_complete") == "true");
+  CHECK(field(lines[2], "request_body_sha256") == sha256_hex(log));
+  CHECK(field(lines[3], "body_complete") == "true");
+  CHECK(field(lines[3], "body_sha256").empty());  // Packed for the transfer.
+}
+
+TEST_CASE("a part of a download says which part it is") {
+  const std::string head = "HTTP/1.1 206 Partial Content\r\nContent-Length: 1\r\nContent-Range: ";
+  DecoderRig rig(make());
+  for (const char* range : {"bytes 500-500/1234", "bytes 500-500/*", "bytes */1234", "lines 1-1/2",
+                            "bytes -5-5/-7", "bytes 99999999999999999999-/x"}) {
+    rig.send(Side::kClient, get("/fw")).send(Side::kServer, head + range + "\r\n\r\nx");
+  }
+
+  const struct {
+    std::string_view start;
+    std::string_view total;
+  } expected[] = {{"500", "1234"}, {"500", ""}, {"", "1234"}, {"", ""}, {"", ""}, {"", ""}};
+
+  REQUIRE(rig.lines().size() == std::size(expected));
+  for (std::size_t i = 0; i < std::size(expected); ++i) {
+    INFO(i);
+    CHECK(field(rig.lines()[i], "range_start") == expected[i].start);
+    CHECK(field(rig.lines()[i], "range_total") == expected[i].total);
+  }
+}
+
+TEST_CASE("a transaction is told when both bodies have ended, in whatever order") {
+  const std::string log(600, 'l');
+  DecoderRig rig(make());
+  rig.send(Side::kClient, "PUT /log HTTP/1.1\r\nContent-Length: 600\r\n\r\n" + log.substr(0, 10));
+  rig.send(Side::kServer, ok("early"));
+  CHECK(rig.lines().empty());
+  rig.send(Side::kClient, log.substr(10));
+  REQUIRE(rig.lines().size() == 1);
+  CHECK(field(rig.lines()[0], "status") == "200");
+  CHECK(field(rig.lines()[0], "request_body_sha256") == sha256_hex(log));
+  CHECK(rig.stats().http_transactions == 1);
+}
+
+TEST_CASE("a body with a gap has no hash") {
+  const std::string image(700, 'i');
+  const std::string answer = ok(image);
+  DecoderRig rig(make());
+  rig.send(Side::kClient, get("/a")).send(Side::kServer, answer.substr(0, 200));
+  rig.gap(Side::kServer, 50).send(Side::kServer, answer.substr(250));
+  rig.send(Side::kClient, get("/b")).send(Side::kServer, answer.substr(0, 200));
+  rig.gap(Side::kServer, answer.size() - 200);  // Up to its last byte.
+  rig.send(Side::kClient, get("/c")).send(Side::kServer, answer.substr(0, 200));
+  rig.gap(Side::kServer, 5'000);  // And beyond.
+  rig.send(Side::kClient, get("/d")).send(Side::kServer, answer.substr(0, 30));
+  rig.gap(Side::kServer, 8);  // In its head.
+  REQUIRE(rig.lines().size() == 4);
+  const std::size_t head = answer.size() - image.size();
+  const std::string seen = std::to_string(200 - head);
+  const std::string expected[] = {std::to_string(650), seen, seen, "0"};
+  for (std::size_t i = 0; i < std::size(expected); ++i) {
+    INFO(rig.lines()[i]);
+    CHECK(field(rig.lines()[i], "body_bytes") == expected[i]);
+    CHECK(field(rig.lines()[i], "body_complete") == "false");
+    CHECK(field(rig.lines()[i], "body_sha256").empty());
+  }
+}
+
+TEST_CASE("a body that the connection cuts off is told as it is, and again should it go on") {
+  const std::string image(700, 'i');
+  const std::string answer = ok(image);
+  DecoderRig rig(make());
+  rig.send(Side::kClient, get("/a")).send(Side::kServer, answer.substr(0, 300));
+  CHECK(rig.lines().empty());
+  rig.end();
+  rig.end();
+  REQUIRE(rig.lines().size() == 1);
+  CHECK(field(rig.lines()[0], "body_complete") == "false");
+  rig.send(Side::kServer, answer.substr(300));  // The reset was forged.
+  REQUIRE(rig.lines().size() == 2);
+  CHECK(field(rig.lines()[1], "body_sha256") == sha256_hex(image));
+  CHECK(rig.stats().http_transactions == 1);
+}
+
+TEST_CASE("a body that lasts until the connection closes is whole if both ends say so") {
+  const std::string image(700, 'i');
+  for (const bool by_fin : {false, true}) {
+    DecoderRig rig(make());
+    rig.send(Side::kClient, get("/a")).send(Side::kServer, "HTTP/1.0 200 OK\r\n\r\n" + image);
+    CHECK(rig.lines().empty());
+    rig.end(by_fin);
+    REQUIRE(rig.lines().size() == 1);
+    CHECK(field(rig.lines()[0], "body_bytes") == "700");
+    CHECK(field(rig.lines()[0], "body_sha256") == (by_fin ? sha256_hex(image) : ""));
+  }
+}
+
+TEST_CASE("a transaction whose body goes on is told when the connection is not HTTP any more") {
+  DecoderRig rig(make());
+  rig.send(Side::kClient, "PUT /a HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc")
+      .send(Side::kServer, ok("x"));
+  CHECK(rig.lines().empty());
+  rig.send(Side::kServer, "HTTP/1.1 nonsense\r\n\r\n");
+  CHECK(rig.stopped());
+  CHECK(statuses(rig.lines()) == "/a:200 ");
+  CHECK(field(named(rig.lines(), "http.transaction")[0], "request_body_bytes") == "3");
+}
+
+TEST_CASE("nothing is kept of a transaction that nobody wants") {
+  Interest nothing;
+  DecoderRig rig(make(), false, nothing);
+  rig.send(Side::kClient, get("/a")).send(Side::kServer, ok(std::string(700, 'i')));
+  rig.send(Side::kClient, get("/b")).send(Side::kServer, ok(std::string(700, 'i')));
+  CHECK(rig.lines().empty());
+  CHECK(rig.stats().http_transactions == 2);
 }
 
 TEST_CASE("a request without a response is reported at the end") {

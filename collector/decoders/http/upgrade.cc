@@ -187,28 +187,4 @@ void report_upgrade(const EventDef& def, const Request& request, const Head& res
   context.emit(event);
 }
 
-void report_transaction(const Request& request, const Head* response, StreamContext& context) {
-  ++context.shard.stats.http_transactions;
-  if (!context.wants(kTransaction)) return;
-  Event event = context.make_event(kTransaction, Side::kClient);
-  set_if(event, kTransactionMethod, request.method);
-  set_if(event, kTransactionPath, request.path);
-  set_if(event, kTransactionHost, request.host);
-  set_if(event, kTransactionUserAgent, request.user_agent);
-  set_if(event, kTransactionAuthScheme, request.auth_scheme);
-  std::string content_type = request.content_type;
-  if (response != nullptr) {
-    event.set_int(kTransactionStatus, static_cast<std::int64_t>(response->status));
-    if (response->has_header("Content-Type")) content_type = cut(response->header("Content-Type"));
-    const Body body = body_of(*response, {});
-    if (body.kind == BodyKind::kLength) {
-      event.set_int(kContentBytes, static_cast<std::int64_t>(body.length));
-    }
-  }
-  set_if(event, kContentType, content_type);
-  event.set_bool(kTransactionEncrypted, context.encrypted);
-  event.set_bool(kIsSoap, request.is_soap);
-  context.emit(event);
-}
-
 }  // namespace chargewarden::http

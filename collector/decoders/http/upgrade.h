@@ -1,10 +1,12 @@
 #pragma once
-// Requests as they are remembered until their response comes, and the events made of both.
+// Requests as they are remembered until their response comes, and the events of opening handshakes.
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "collector/decoders/decoder.h"
+#include "collector/decoders/http/body_meter.h"
 #include "collector/wire/http/http_head.h"
 
 namespace chargewarden::http {
@@ -31,6 +33,8 @@ struct Request {
   std::string auth_credential;  // Tells passwords apart; empty: none.
   std::string key;
   std::vector<std::string> subprotocols;
+  bool body_open = false;         // Its body goes on.
+  std::optional<BodyFacts> body;  // Once it has ended, if there is one.
 };
 
 // A head that is no request gives a Request that was not seen.
@@ -40,8 +44,5 @@ WebSocketParams agreed_params(const Request& request, const Head& response);
 
 void report_upgrade(const EventDef& def, const Request& request, const Head& response,
                     StreamContext& context);
-
-// `response` may be null: the request was never answered.
-void report_transaction(const Request& request, const Head* response, StreamContext& context);
 
 }  // namespace chargewarden::http

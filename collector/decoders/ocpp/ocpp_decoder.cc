@@ -28,6 +28,8 @@ constexpr std::int64_t kBlindNs = 120'000'000'000;
 // overlap it: 30 s is the usual message time-out.
 constexpr std::int64_t kAnswerExpectedNs = 30'000'000'000;
 
+constexpr std::size_t kEmptyObjectLen = std::string_view("{}").size();
+
 std::string_view direction_name(Side sender) {
   return sender == Side::kClient ? "station_to_csms" : "csms_to_station";
 }
@@ -221,7 +223,7 @@ class OcppDecoder : public MessageDecoder {
     call.time_ns = context.time_ns;
     call.packet_number = context.origin.number;
     if (action == kUnknownAction) call.action_name = cut(envelope.action);
-    if (context.shard.interest.requests[action] && envelope.payload_token != 0) {
+    if (context.shard.interest.keeps_request(action) && envelope.payload_token != 0) {
       call.payload = context.shard.payload.root_text();
       call.has_payload = true;
     }
@@ -369,7 +371,7 @@ class OcppDecoder : public MessageDecoder {
       event.set_text(kErrorDescription, cut(envelope.error_description));
     }
     event.set_int(kSizeBytes, static_cast<std::int64_t>(message.text.size()));
-    event.set_bool(kEncrypted, context.encrypted);
+    if (!context.from_log) event.set_bool(kEncrypted, context.encrypted);
     if (action != kUnknownAction && envelope.action.size() > action_name.size()) {
       event.set_bool(kSigned, true);
     }
@@ -378,7 +380,10 @@ class OcppDecoder : public MessageDecoder {
       if (call != nullptr) event.set_int(kLatencyMs, (context.time_ns - call->time_ns) / kNsPerMs);
     }
     if (kind_count > 0) event.set(kSensitive, Value::list({kinds.data(), kind_count}));
-    const bool has_request = call != nullptr && call->has_payload &&
+    const bool wants_request =
+        shard.interest.requests[action] ||
+        (envelope.payload_token != 0 && shard.payload.root_text().size() > kEmptyObjectLen);
+    const bool has_request = call != nullptr && call->has_payload && wants_request &&
                              shard.request.load_copy(call->payload) == JsonStatus::kOk;
     event.set_payload(envelope.payload_token != 0 ? &shard.payload : nullptr,
                       has_request ? &shard.request : nullptr);

@@ -22,8 +22,9 @@ inline constexpr auto kMidstream = field_key(kOpenedFields, "connection.midstrea
 
 inline constexpr auto kClosedFields = std::to_array<FieldDef>({
     {"connection.close_reason", FieldType::kText, "", "RFC 9293, 3.6",
-     "How it ended: fin, reset, replaced (the port was used again), evicted or "
-     "end_of_input."},
+     "How it ended: fin, reset, replaced (the port was used again, or a log tells of a new "
+     "connection), logged (a log says that it ended), refused (in a log), "
+     "evicted or end_of_input."},
     {"connection.duration_ms", FieldType::kInt, "ms", "Chargewarden",
      "Time from the first to the last packet."},
     {"connection.client_bytes", FieldType::kInt, "bytes", "Chargewarden",
@@ -31,7 +32,13 @@ inline constexpr auto kClosedFields = std::to_array<FieldDef>({
     {"connection.server_bytes", FieldType::kInt, "bytes", "Chargewarden",
      "Payload bytes that the server sent, as delivered in order."},
     {"connection.protocol", FieldType::kText, "", "Chargewarden",
-     "What was recognised: http, websocket, tls, or unknown."},
+     "What was recognised: http, websocket, tls, ftp, or unknown."},
+    {"connection.client_sha256", FieldType::kText, "", "FIPS 180-4",
+     "SHA-256 in hex of all that the client sent, such as a file over an FTP data connection: only "
+     "where the protocol is unknown, all of at least 512 bytes was captured, and the client ended "
+     "it with a FIN."},
+    {"connection.server_sha256", FieldType::kText, "", "FIPS 180-4",
+     "The same of all that the server sent."},
 });
 inline constexpr EventDef kClosed{"connection.closed", "connection", "A TCP connection ends.",
                                   kClosedFields};
@@ -39,6 +46,8 @@ inline constexpr auto kCloseReason = field_key(kClosedFields, "connection.close_
 inline constexpr auto kDurationMs = field_key(kClosedFields, "connection.duration_ms");
 inline constexpr auto kClientBytes = field_key(kClosedFields, "connection.client_bytes");
 inline constexpr auto kServerBytes = field_key(kClosedFields, "connection.server_bytes");
+inline constexpr auto kClientSha256 = field_key(kClosedFields, "connection.client_sha256");
+inline constexpr auto kServerSha256 = field_key(kClosedFields, "connection.server_sha256");
 inline constexpr auto kProtocol = field_key(kClosedFields, "connection.protocol");
 
 inline constexpr auto kGapFields = std::to_array<FieldDef>({

@@ -89,10 +89,31 @@ inline constexpr auto kTransactionFields = std::to_array<FieldDef>({
      "True when the request came out of a decrypted TLS stream."},
     {"http.is_soap", FieldType::kBool, "", "OCPP-S 1.6, 3",
      "Whether the request names an OCPP SOAP service or action."},
+    {"http.body_bytes", FieldType::kInt, "bytes", "RFC 9112, 6",
+     "Bytes of the response's body that were captured, chunks put together."},
+    {"http.body_complete", FieldType::kBool, "", "RFC 9112, 8",
+     "Whether the response's body was captured from its first to its last byte."},
+    {"http.body_sha256", FieldType::kText, "", "FIPS 180-4",
+     "SHA-256 in hex of the response's body as transferred; only of complete ones from 512 bytes "
+     "on."},
+    {"http.request_body_bytes", FieldType::kInt, "bytes", "RFC 9112, 6",
+     "Bytes of the request's body that were captured; absent when it has none."},
+    {"http.request_body_complete", FieldType::kBool, "", "RFC 9112, 8",
+     "Whether the request's body was captured from its first to its last byte."},
+    {"http.request_body_sha256", FieldType::kText, "", "FIPS 180-4",
+     "SHA-256 in hex of the request's body, such as a log that is uploaded; only of complete ones "
+     "from 512 bytes on."},
+    {"http.range_start", FieldType::kInt, "bytes", "RFC 9110, 14.4",
+     "Where the response's body begins in the whole, as its Content-Range says: above 0 the rest "
+     "of "
+     "a download that was taken up again."},
+    {"http.range_total", FieldType::kInt, "bytes", "RFC 9110, 14.4",
+     "Length of the whole of which the response is a part."},
 });
-inline constexpr EventDef kTransaction{"http.transaction", "http",
-                                       "An HTTP request with its response, not an upgrade.",
-                                       kTransactionFields};
+inline constexpr EventDef kTransaction{
+    "http.transaction", "http",
+    "An HTTP request with its response, not an upgrade; told when the bodies of both have ended.",
+    kTransactionFields};
 inline constexpr auto kTransactionMethod = field_key(kTransactionFields, "http.method");
 inline constexpr auto kTransactionPath = field_key(kTransactionFields, "http.path");
 inline constexpr auto kTransactionHost = field_key(kTransactionFields, "http.host");
@@ -103,6 +124,16 @@ inline constexpr auto kContentBytes = field_key(kTransactionFields, "http.conten
 inline constexpr auto kTransactionAuthScheme = field_key(kTransactionFields, "http.auth_scheme");
 inline constexpr auto kTransactionEncrypted = field_key(kTransactionFields, "http.encrypted");
 inline constexpr auto kIsSoap = field_key(kTransactionFields, "http.is_soap");
+inline constexpr auto kBodyBytes = field_key(kTransactionFields, "http.body_bytes");
+inline constexpr auto kBodyComplete = field_key(kTransactionFields, "http.body_complete");
+inline constexpr auto kBodySha256 = field_key(kTransactionFields, "http.body_sha256");
+inline constexpr auto kRequestBodyBytes = field_key(kTransactionFields, "http.request_body_bytes");
+inline constexpr auto kRequestBodyComplete =
+    field_key(kTransactionFields, "http.request_body_complete");
+inline constexpr auto kRequestBodySha256 =
+    field_key(kTransactionFields, "http.request_body_sha256");
+inline constexpr auto kRangeStart = field_key(kTransactionFields, "http.range_start");
+inline constexpr auto kRangeTotal = field_key(kTransactionFields, "http.range_total");
 
 inline constexpr auto kAnomalyFields = std::to_array<FieldDef>({
     {"anomaly.kind", FieldType::kText, "", "RFC 9112",

@@ -38,7 +38,8 @@ inline constexpr auto kMessageFields = std::to_array<FieldDef>({
     {"ocpp.answered", FieldType::kBool, "", "OCPP-J 1.6, 4.1",
      "On an answer: whether its call was seen."},
     {"ocpp.encrypted", FieldType::kBool, "", "Chargewarden",
-     "True when the message came out of a decrypted TLS stream."},
+     "True when the message came out of a decrypted TLS stream; absent when it comes from a log, "
+     "which does not tell."},
     {"ocpp.signed", FieldType::kBool, "", "OCPP 2.1 part 4, 7",
      "True on a signed call, which was sent as ACTION-Signed and whose payload is a JSON Web "
      "Signature; absent on others."},

@@ -19,9 +19,10 @@ inline constexpr auto kLimitCount = field_key(kLimitFields, "sensor.count");
 
 inline constexpr auto kCaptureFields = std::to_array<FieldDef>({
     {"sensor.problem", FieldType::kText, "", "Chargewarden",
-     "What could not be seen: truncated_packets, undecodable_packets, clock_backwards or "
-     "capture_cut."},
-    {"sensor.count", FieldType::kInt, "", "Chargewarden", "How many packets it concerns."},
+     "What could not be seen: truncated_packets, undecodable_packets, clock_backwards, "
+     "capture_cut (an input that ends early) or unparsed_lines (of logs)."},
+    {"sensor.count", FieldType::kInt, "", "Chargewarden",
+     "How many packets, lines or inputs it concerns."},
 });
 inline constexpr EventDef kBlind{
     "sensor.blind", "sensor", "Part of the input could not be seen or understood.", kCaptureFields};
