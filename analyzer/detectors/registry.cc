@@ -34,10 +34,10 @@ const auto kDetectors = std::to_array<DetectorDef>({
     identity::kDetector,
     station::kDetector,
     firmware::kDetector,
+    configuration::kDetector,
     session::kAuthorization,
     session::kTransactionOrder,
     session::kMetering,
-    configuration::kDetector,
 });
 
 }  // namespace

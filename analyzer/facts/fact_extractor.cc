@@ -75,6 +75,7 @@ constexpr auto kFtp = std::to_array<EventField>({
     {ftp::kDataIp.slot, F::kDataIp},
     {ftp::kDataPort.slot, F::kDataPort},
     {ftp::kRestartBytes.slot, F::kRangeStart},
+    {ftp::kTransferStatus.slot, F::kStatusCode},
 });
 
 constexpr auto kControl = std::to_array<EventField>({

@@ -35,7 +35,7 @@ class Facts : public EventConsumer {
     std::replace(text.begin(), text.end(), '\'', '"');
     const std::size_t size = text.size();
     text.append(kJsonPadding, '\0');
-    StreamContext context{shard_, flow_, station_, 1'000, {"wire", "a.pcap", ++number_},
+    StreamContext context{shard_, flow_, station_, 1'000, {"wire", "a.pcap", ++number_, 2},
                           false,  false, nullptr,  {},    false};
     decoder_->on_message({side, true, false, std::string_view(text).substr(0, size)}, context);
     return *this;

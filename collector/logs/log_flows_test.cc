@@ -161,8 +161,12 @@ TEST_CASE("a refused handshake tells what the log knows of it") {
   rig.read(R"({"event":"handshake-refused","station":"CP1","remote":"10.0.0.5:80","status":401})"
            "\n",
            "jsonl:x");
-  CHECK(rig.recorder.lines == Lines{"http.upgrade_refused c status=401 is_ocpp=true station=CP1 "
-                                    "ip=10.0.0.5 port=80 origin=log:x.log#1"});
+  CHECK(rig.recorder.lines ==
+        Lines{"connection.opened c ip=10.0.0.5 port=80 flow=log1-1 origin=log:x.log#1",
+              "http.upgrade_refused c status=401 is_ocpp=true station=CP1 ip=10.0.0.5 port=80 "
+              "flow=log1-1 origin=log:x.log#1",
+              "connection.closed c close_reason=refused station=CP1 ip=10.0.0.5 port=80 "
+              "flow=log1-1 origin=log:x.log#1"});
   CHECK(rig.shard.stats.upgrades_refused == 1);
 }
 

@@ -10,7 +10,7 @@
 
 #include "analyzer/crypto/certificate.h"
 #include "analyzer/facts/fact.h"
-#include "analyzer/state/station.h"
+#include "analyzer/state/world.h"
 
 namespace chargewarden::configuration {
 
@@ -26,11 +26,12 @@ struct CertificateFinding {
 
 class CertificateWatch {
  public:
-  // SignCertificate: notes the request; tells when it names somebody else.
-  CertificateFinding on_request(const Fact& fact, const Station& station);
+  // SignCertificate of the station of the fact: notes the request; tells when it names somebody
+  // else.
+  CertificateFinding on_request(const Fact& fact, const World& world);
 
   // CertificateSigned.
-  CertificateFinding on_certificate(const Fact& fact, const Station& station);
+  CertificateFinding on_certificate(const Fact& fact, const World& world);
 
  private:
   struct Request {

@@ -163,7 +163,7 @@ class ConfigurationDetector final : public Detector {
   }
 
   void on_fact(const Fact& fact, const World& world, Reporter& reporter) override {
-    if (world.station() == nullptr) return;
+    if (world.station() == nullptr || world.is_echo()) return;
     if (fact.head().kind == FactKind::kUpgrade) {
       const std::string host = read_location("ws://" + std::string(fact.text(F::kHost))).host;
       hosts_.at(world.station_index()) = host;
@@ -341,14 +341,13 @@ class ConfigurationDetector final : public Detector {
       event.set_int(kRequests, static_cast<std::int64_t>(count));
       reporter.emit(event);
     }
-    tell_certificate("request", known.certificates.on_request(fact, *world.station()), reporter);
+    tell_certificate("request", known.certificates.on_request(fact, world), reporter);
   }
 
   void on_certificate(const Fact& fact, const World& world, Reporter& reporter) {
     Known& known = known_.at(world.station_index());
     known.security_changed_ns = fact.time_ns();
-    tell_certificate("certificate", known.certificates.on_certificate(fact, *world.station()),
-                     reporter);
+    tell_certificate("certificate", known.certificates.on_certificate(fact, world), reporter);
   }
 
   static void tell_certificate(std::string_view step, const CertificateFinding& finding,

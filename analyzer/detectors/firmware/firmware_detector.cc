@@ -105,7 +105,7 @@ class FirmwareDetector final : public Detector {
         break;
     }
     const ocpp::ActionId action = fact.head().action;
-    if (world.station() == nullptr || !fact.is_call(action)) return;
+    if (world.station() == nullptr || world.is_echo() || !fact.is_call(action)) return;
     const Actions& known = actions();
     if (action == known.boot) {
       on_boot(fact, world, reporter);
@@ -184,6 +184,7 @@ class FirmwareDetector final : public Detector {
     if (is_installing(status)) known.explained_ns = fact.time_ns();
     if (is_failure(status)) (void)known.failures.add(fact.time_ns());
     if (!commanded) return;
+    if (status == "Downloading") start_over(campaign);
     campaign.status = status;
     campaign.packets.add(reporter.tag());
     if (status == "SignatureVerified") campaign.verified = true;
@@ -192,11 +193,22 @@ class FirmwareDetector final : public Detector {
     if (status == "Installed" || is_failure(status)) tell_campaign(fact, known, reporter);
   }
 
+  // The command asks for several attempts (retries of UpdateFirmware): what was said of the image
+  // of the one before does not count for this one.
+  static void start_over(Campaign& campaign) {
+    if (!campaign.ended) return;
+    campaign.ended = false;
+    campaign.verified = false;
+    campaign.image.reset();
+  }
+
   static void check_uncommanded(const Fact& fact, const World& world, const std::string& status,
                                 Known& known, Reporter& reporter) {
     const std::int64_t watched_ns = fact.time_ns() - world.station()->first_seen_ns;
+    // An update that was under way when the watch began: the command came before.
+    if (watched_ns < kWatchedMinNs) known.explained_ns = fact.time_ns();
     const bool recent = known.explained_ns != 0 && fact.time_ns() - known.explained_ns <= kDayNs;
-    if (known.told_uncommanded || recent || watched_ns < kWatchedMinNs) return;
+    if (known.told_uncommanded || recent) return;
     if (status != "Downloading" && !is_installing(status)) return;
     known.told_uncommanded = true;
     Event event = reporter.make(kUncommanded);
@@ -249,7 +261,9 @@ class FirmwareDetector final : public Detector {
   void on_transfer(const Fact& fact, const World& world, Reporter& reporter) {
     const std::string_view sha256 = fact.text(F::kBodySha256);
     if (world.link() == nullptr || sha256.empty() || fact.text(F::kMethod) != "GET") return;
-    if (fact.number(F::kRangeStart).value_or(0) > 0) return;  // The rest of an interrupted one.
+    // An error page is not the image, and the rest of an interrupted download is not all of it.
+    constexpr std::int64_t kOk = 200;
+    if (fact.number(F::kStatusCode).value_or(kOk) != kOk) return;
     FetchedFile file;
     file.location = read_location("http://" + std::string(fact.text(F::kHost)));
     file.location.path = fact.text(F::kPath);
@@ -268,18 +282,28 @@ class FirmwareDetector final : public Detector {
 
   void take_file(const std::optional<FetchedFile>& file, const World& world, Reporter& reporter) {
     if (!file) return;
-    const auto* stations = locations_.find(location_key(file->location), world.now_ns());
+    const std::string key = location_key(file->location);
+    const auto* stations = locations_.find(key, world.now_ns());
     if (stations == nullptr) return;
+    const auto at_client = [&](StationIndex index) {
+      return world.station(index).used && world.station(index).address == file->client;
+    };
+    const auto same_address = std::count_if(stations->begin(), stations->end(), at_client);
     for (const StationIndex index : *stations) {
-      const Station& station = world.station(index);
       // Behind address translation only a single candidate is certain.
-      const bool is_it = station.address == file->client;
-      if (!station.used || (!is_it && stations->size() > 1)) continue;
+      const Station& station = world.station(index);
+      if (!station.used || (!at_client(index) && stations->size() > 1)) continue;
       Known* known = known_.find(index);
-      if (known != nullptr && known->has_campaign) {
-        take_image(*file, {&station, world.link()}, known->campaign, reporter);
-      }
+      if (known == nullptr || !known->has_campaign) continue;
+      if (location_key(known->campaign.location) != key) continue;  // It was told another since.
+      // Of several behind one address those that are still waiting for their image.
+      if (same_address > 1 && !awaits_image(known->campaign)) continue;
+      take_image(*file, {&station, world.link()}, known->campaign, reporter);
     }
+  }
+
+  static bool awaits_image(const Campaign& campaign) {
+    return !campaign.image && !campaign.verified && !is_installing(campaign.status);
   }
 
   static void take_image(const FetchedFile& file, const Subject& subject, Campaign& campaign,

@@ -12,6 +12,8 @@ using F = FactField;
 // of the control connection comes later.
 constexpr std::int64_t kJoinNs = 600'000'000'000;
 
+constexpr std::int64_t kFailedFrom = 400;
+
 }  // namespace
 
 FtpFiles::FtpFiles(const HashKey& key)
@@ -20,6 +22,8 @@ FtpFiles::FtpFiles(const HashKey& key)
 std::optional<FetchedFile> FtpFiles::on_transfer(const Fact& fact, const World& world) {
   if (world.link() == nullptr || fact.text(F::kMethod) != "RETR") return std::nullopt;
   if (fact.number(F::kRangeStart).value_or(0) > 0 || !fact.has(F::kDataPort)) return std::nullopt;
+  // 4xx and 5xx: it was broken off or refused, so the bytes are not the whole file (RFC 959, 4.2).
+  if (fact.number(F::kStatusCode).value_or(0) >= kFailedFrom) return std::nullopt;
   const std::string data_server(fact.text(F::kDataIp));
   const std::string key = fmt::format("{}:{}", data_server, *fact.number(F::kDataPort));
   const FlowInfo& flow = world.link()->flow;

@@ -9,6 +9,7 @@
 #include "analyzer/facts/packet_tag.h"
 #include "collector/base/text.h"
 #include "collector/event/defs/connection_events.h"
+#include "collector/event/defs/ftp_events.h"
 #include "collector/event/defs/http_events.h"
 #include "collector/event/defs/websocket_events.h"
 #include "tests/support/decoder_harness.h"
@@ -38,7 +39,8 @@ Talk::Talk(Scene& scene, std::string_view id, const LinkSetup& setup, std::uint3
     : scene_(scene),
       decoder_(make_decoder(setup)),
       station_(setup.midstream ? std::string_view() : id),
-      midstream_(setup.midstream) {
+      midstream_(setup.midstream),
+      from_log_(setup.from_log) {
   flow_.client_ip_text = setup.address;
   flow_.server_ip_text = setup.csms;
   flow_.client_port = static_cast<std::uint16_t>(40'000 + slot);
@@ -141,20 +143,53 @@ void Scene::refuse(std::string_view id, std::int64_t status, const LinkSetup& se
   talk.close();
 }
 
-void Scene::fetch(std::string_view path, std::string_view sha256, std::int64_t bytes,
-                  const LinkSetup& setup) {
+Talk& Scene::open(std::string_view id, const LinkSetup& setup) {
   const auto slot = static_cast<std::uint32_t>(talks_.size());
-  talks_.push_back(std::unique_ptr<Talk>(new Talk(*this, {}, setup, slot)));
-  Talk& talk = *talks_.back();
-  on_event(event_of(connection::kOpened, talk, Side::kClient));
+  talks_.push_back(std::unique_ptr<Talk>(new Talk(*this, id, setup, slot)));
+  on_event(event_of(connection::kOpened, *talks_.back(), Side::kClient));
+  return *talks_.back();
+}
+
+void Scene::fetch(std::string_view path, std::string_view sha256, std::int64_t bytes,
+                  const LinkSetup& setup, const FetchDetail& detail) {
+  Talk& talk = open({}, setup);
   Event event = event_of(http::kTransaction, talk, Side::kClient);
   event.set_text(http::kTransactionMethod, "GET");
   event.set_text(http::kTransactionHost, setup.host);
   event.set_text(http::kTransactionPath, path);
+  event.set_int(http::kTransactionStatus, detail.status != 0 ? detail.status : 200);
   event.set_int(http::kBodyBytes, bytes);
   event.set_text(http::kBodySha256, sha256);
+  if (detail.range_start > 0) event.set_int(http::kRangeStart, detail.range_start);
   on_event(event);
   talk.close();
+}
+
+void Scene::fetch_ftp(std::string_view path, std::string_view sha256, std::int64_t bytes,
+                      const LinkSetup& setup, const FetchDetail& detail) {
+  Talk& control = open({}, setup);
+  LinkSetup data_setup = setup;
+  if (!detail.passive) std::swap(data_setup.address, data_setup.csms);
+  Talk& data = open({}, data_setup);
+  const auto transfer = [&] {
+    Event event = event_of(ftp::kTransfer, control, Side::kServer);
+    event.set_text(ftp::kCommand, "RETR");
+    event.set_text(ftp::kPath, path);
+    event.set_text(ftp::kDataIp, data.flow_.server_ip_text);
+    event.set_int(ftp::kDataPort, data.flow_.server_port);
+    event.set_bool(ftp::kPassive, detail.passive);
+    if (detail.range_start > 0) event.set_int(ftp::kRestartBytes, detail.range_start);
+    event.set_int(ftp::kTransferStatus, detail.status != 0 ? detail.status : 226);
+    on_event(event);
+  };
+  if (!detail.data_first) transfer();
+  Event event = event_of(connection::kClosed, data, Side::kClient);
+  event.set_text(connection::kCloseReason, "fin");
+  event.set_text(detail.passive ? connection::kServerSha256 : connection::kClientSha256, sha256);
+  event.set_int(detail.passive ? connection::kServerBytes : connection::kClientBytes, bytes);
+  on_event(event);
+  if (detail.data_first) transfer();
+  control.close();
 }
 
 void Scene::wait_s(std::int64_t seconds) {
@@ -195,6 +230,10 @@ Event Scene::make(const EventDef& def, const Subject& subject) const {
 
 std::uint64_t Scene::tag() const {
   return pack_tag({0, number_});
+}
+
+Origin Scene::origin_of(const Talk& talk, std::uint64_t number) {
+  return talk.from_log_ ? Origin{"log", "scene.log", number} : Origin{"wire", "scene.pcap", number};
 }
 
 // What a detector reports.
@@ -243,7 +282,7 @@ void Scene::deliver(Talk& talk, Side side, std::string_view text) {
   std::string padded(text);
   padded.append(kJsonPadding, '\0');
   StreamContext context{
-      *shard_,         talk.flow_, talk.station_, now_ns_, {"wire", "scene.pcap", number_},
+      *shard_,         talk.flow_, talk.station_, now_ns_, origin_of(talk, number_),
       talk.midstream_, false,      nullptr,       {},      false};
   const std::string_view message = std::string_view(padded).substr(0, text.size());
   talk.decoder_->on_message({side, true, false, message}, context);
@@ -272,7 +311,7 @@ std::string Scene::expand(std::string_view text) const {
 
 Event Scene::event_of(const EventDef& def, const Talk& talk, Side side) {
   ++number_;
-  Event event(def, now_ns_, {"wire", "scene.pcap", number_});
+  Event event(def, now_ns_, origin_of(talk, number_));
   event.set_flow(talk.flow_, side);
   event.set_station(talk.station_);
   return event;

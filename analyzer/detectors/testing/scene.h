@@ -27,6 +27,15 @@ struct LinkSetup {
   std::string credential = {};  // Fingerprint of a Basic password; empty: no authentication.
   bool encrypted = false;
   bool midstream = false;  // Its begin was not captured, and so neither the station's identity.
+  bool from_log = false;   // Lines of a log instead of packets.
+};
+
+// How a file passes.
+struct FetchDetail {
+  std::int64_t status = 0;       // Of the response or reply; 0: 200 of HTTP, 226 of FTP.
+  std::int64_t range_start = 0;  // Where in the file it begins.
+  bool passive = true;           // FTP: the client opens the data connection.
+  bool data_first = true;        // FTP: the data connection ends before the reply.
 };
 
 class Scene;
@@ -63,6 +72,7 @@ class Talk {
   FlowInfo flow_;
   std::string station_;
   bool midstream_;
+  bool from_log_;
 };
 
 class Scene : private Reporter, private EventConsumer {
@@ -87,7 +97,11 @@ class Scene : private Reporter, private EventConsumer {
 
   // A file that the client of the setup fetches by HTTP from its host.
   void fetch(std::string_view path, std::string_view sha256, std::int64_t bytes,
-             const LinkSetup& setup);
+             const LinkSetup& setup, const FetchDetail& detail = {});
+
+  // A file that the client of the setup fetches by FTP from the address `csms`.
+  void fetch_ftp(std::string_view path, std::string_view sha256, std::int64_t bytes,
+                 const LinkSetup& setup, const FetchDetail& detail = {});
 
   // What was reported since the last take(): "session.started CP1 connector=1 token=A": name,
   // station, and the event's own fields by the last part of their name.
@@ -123,6 +137,8 @@ class Scene : private Reporter, private EventConsumer {
   void play(const Fact& fact);
   std::string expand(std::string_view text) const;
   Event event_of(const EventDef& def, const Talk& talk, Side side);
+  Talk& open(std::string_view id, const LinkSetup& setup);
+  static Origin origin_of(const Talk& talk, std::uint64_t number);
 
   World world_;
   std::unique_ptr<Detector> detector_;
