@@ -24,6 +24,11 @@ class BySession {
     return *slot.entry;
   }
 
+  // What is kept of a session that is over, and of which nothing more is asked.
+  void drop(SessionIndex index) noexcept {
+    if (index < slots_.size()) slots_[index].entry.reset();
+  }
+
   // Null when there is none.
   [[nodiscard]] Entry* find(SessionIndex index, const Session& session) noexcept {
     if (index >= slots_.size() || slots_[index].generation != session.generation) return nullptr;

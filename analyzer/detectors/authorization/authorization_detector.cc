@@ -79,7 +79,7 @@ struct Note {
 
 struct StationNote {
   Habit habit;
-  GuessWatch guesses;
+  std::unique_ptr<GuessWatch> guesses;  // From the first refusal on.
   RemoteStarts remote;
   Window unused_remote{3'600 * kNsPerSecond};
 };
@@ -153,17 +153,18 @@ class AuthorizationDetector : public Detector {
     const TokenEntry* known = book_.find(token, now);
     const bool was_known = known != nullptr && known->accepted_ns != 0;
     if (book_.on_answer(token, status, fact.text(F::kParentToken), world.station_index(), now)) {
-      if (station.guesses.on_refused(token, book_.hash(token), now, reporter.tag())) {
-        tell_guesses(station.guesses, reporter);
+      if (station.guesses == nullptr) station.guesses = std::make_unique<GuessWatch>();
+      if (station.guesses->on_refused(token, book_.hash(token), now, reporter.tag())) {
+        tell_guesses(*station.guesses, reporter);
       }
-    } else if (is_accepted(status)) {
-      const std::size_t refused = station.guesses.on_accepted(book_.hash(token), now);
+    } else if (is_accepted(status) && station.guesses != nullptr) {
+      const std::size_t refused = station.guesses->on_accepted(book_.hash(token), now);
       if (refused < 2) return;
       Event event = reporter.make(kAcceptedAfter);
       event.set_text(kAcceptedToken, token);
       event.set_int(kTokensBefore, static_cast<std::int64_t>(refused));
       event.set_bool(kNewToken, !was_known);
-      event.set_packets(station.guesses.packets().tags());
+      event.set_packets(station.guesses->packets().tags());
       reporter.emit(event);
     }
   }
@@ -318,19 +319,19 @@ class AuthorizationDetector : public Detector {
     return answered && is_2x(session) ? Basis::kAnswer : Basis::kNone;
   }
 
-  static std::string fleet_of(const World& world, const Session& session) {
+  Habit& fleet_of(const World& world, const Session& session) {
     const Inventory& inventory = world.station()->inventory;
-    const std::string csms = world.link() != nullptr ? world.link()->flow.server_ip_text : "";
-    return csms + '\0' + (is_2x(session) ? '2' : '1') + inventory.vendor + '\0' + inventory.model;
+    return habits_.fleet(world.link()->flow.server_ip_text, is_2x(session), inventory.vendor,
+                         inventory.model);
   }
 
   // Counts the session in the habits once, and tells when it is an exception to them.
   void judge(const Session& session, Note& note, const World& world, Reporter& reporter) {
     const bool bare = note.basis == Basis::kNone || note.basis == Basis::kAnswer;
-    if (note.told || (!bare && note.basis != Basis::kAuthorize)) return;
+    if (note.told || (!bare && (note.judged || note.basis != Basis::kAuthorize))) return;
     if (!note.charging || (!session.answered && session.open)) return;
     StationNote& station = stations_.at(world.station_index());
-    Habit& fleet = habits_.fleet(fleet_of(world, session));
+    Habit& fleet = fleet_of(world, session);
     if (bare) tell_unauthorised(session, note, station, fleet, world, reporter);
     if (note.judged) return;
     note.judged = true;
@@ -350,8 +351,8 @@ class AuthorizationDetector : public Detector {
     };
     const Habit own = without(station.habit);
     const Habit all = without(fleet);
-    const bool refused =
-        !session.token.empty() && station.guesses.was_refused(book_.hash(session.token), now);
+    const bool refused = station.guesses != nullptr && !session.token.empty() &&
+                         station.guesses->was_refused(book_.hash(session.token), now);
     std::string_view usual;
     if (refused) {
       usual = "refused";

@@ -6,8 +6,9 @@
 // neither can be seen. So a session without authorization says something only where all, or nearly
 // all, others had one.
 
+#include <array>
 #include <cstdint>
-#include <string>
+#include <cstring>
 #include <string_view>
 
 #include "analyzer/detectors/expiring_map.h"
@@ -38,13 +39,25 @@ struct Habit {
 
 class Habits {
  public:
-  explicit Habits(const HashKey& key) : fleets_(key, kFleetsMax, 0) {}
+  explicit Habits(const HashKey& key) : key_(key), fleets_(key, kFleetsMax, 0) {}
 
-  Habit& fleet(std::string_view key) { return fleets_.at(key, 0); }
+  // Stations of one model that speak one generation of OCPP with one CSMS.
+  Habit& fleet(std::string_view csms, bool is_2x, std::string_view vendor, std::string_view model) {
+    SipHash13 hash(key_);
+    hash.add(csms);
+    hash.add(std::uint64_t{is_2x ? 1U : 0U});
+    hash.add(vendor);
+    hash.add(model);
+    const std::uint64_t number = hash.finish();
+    std::array<char, sizeof number> bytes;
+    std::memcpy(bytes.data(), &number, bytes.size());
+    return fleets_.at({bytes.data(), bytes.size()}, 0);
+  }
 
   [[nodiscard]] std::uint64_t dropped() const noexcept { return fleets_.dropped(); }
 
  private:
+  HashKey key_;
   ExpiringMap<Habit> fleets_;
 };
 

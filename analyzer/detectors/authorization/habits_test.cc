@@ -15,8 +15,10 @@ TEST_CASE("an exception is one in ten, of enough") {
 
 TEST_CASE("the table of fleets is bounded") {
   Habits habits(HashKey{});
-  for (std::size_t i = 0; i <= kFleetsMax; ++i) habits.fleet(fmt::format("{}", i)).bare = 7;
+  for (std::size_t i = 0; i <= kFleetsMax; ++i)
+    habits.fleet("csms", false, "V", fmt::format("{}", i)).bare = 7;
   CHECK(habits.dropped() == 1);
-  CHECK(habits.fleet("1").bare == 7);
-  CHECK(habits.fleet("0").bare == 0);
+  CHECK(habits.fleet("csms", false, "V", "1").bare == 7);
+  CHECK(habits.fleet("csms", true, "V", "1").bare == 0);
+  CHECK(habits.fleet("csms", false, "V", "0").bare == 0);
 }

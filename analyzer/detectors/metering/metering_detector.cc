@@ -172,7 +172,11 @@ class MeteringDetector : public Detector {
       return;
     }
     const Session& session = world.session(step.session);
+    if (!session.open && step.kind != Kind::kEnd) return;
     Note& note = notes_.at(step.session, session);
+    if (fact.has(F::kChargingState)) {
+      note_charging(fact.text(F::kChargingState) == "Charging", fact.time_ns(), note);
+    }
     switch (step.kind) {
       case Kind::kStart:
         on_begin(session, world, station, reporter);
@@ -180,11 +184,12 @@ class MeteringDetector : public Detector {
         break;
       case Kind::kUpdate:
       case Kind::kUnknownUpdate:
-        if (session.open) follow(fact, session, note, world, station, reporter);
+        follow(fact, session, note, world, station, reporter);
         break;
       case Kind::kEnd:
         follow(fact, session, note, world, station, reporter);
         on_end_of(fact, session, note, world, station, reporter);
+        notes_.drop(step.session);
         break;
       default:
         break;
@@ -396,13 +401,17 @@ class MeteringDetector : public Detector {
     reporter.emit(event);
   }
 
-  // How long the connector was charging by its status (1.6; Occupied of 2.x does not tell).
+  // How long the connector was charging by its status; in 2.x chargingState tells.
   void on_status(const Fact& fact, const World& world) {
     const SessionIndex index = world.sessions().find_open(*world.station(), connector_of(fact));
     if (index == kNoSession) return;
-    Note& note = notes_.at(index, world.session(index));
-    if (note.charging_since_ns != 0) note.charging_ns += fact.time_ns() - note.charging_since_ns;
-    note.charging_since_ns = fact.text(F::kConnectorStatus) == "Charging" ? fact.time_ns() : 0;
+    note_charging(fact.text(F::kConnectorStatus) == "Charging", fact.time_ns(),
+                  notes_.at(index, world.session(index)));
+  }
+
+  static void note_charging(bool charges, std::int64_t now_ns, Note& note) {
+    if (note.charging_since_ns != 0) note.charging_ns += now_ns - note.charging_since_ns;
+    note.charging_since_ns = charges ? now_ns : 0;
   }
 
   void on_end_of(const Fact& fact, const Session& session, Note& note, const World& world,
@@ -432,8 +441,7 @@ class MeteringDetector : public Detector {
       tell_frozen(session, note, trace.expected_wh(), over_ns, reporter);
       return;
     }
-    if (note.charging_since_ns != 0) note.charging_ns += fact.time_ns() - note.charging_since_ns;
-    note.charging_since_ns = 0;
+    note_charging(false, fact.time_ns(), note);
     if (note.charging_ns < kNoEnergyMinNs) return;
     tell_frozen(session, note, std::nullopt, note.charging_ns, reporter);
   }

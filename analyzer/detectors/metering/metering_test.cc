@@ -220,6 +220,14 @@ TEST_CASE("a short session that ends where it began is told by its power, or by 
   REQUIRE(lines.size() == 1);
   CHECK(field(lines[0], "expected_wh").empty());
   CHECK(std::stoi(field(lines[0], "over_s")) >= 900);
+  // In 2.x by the state in its events.
+  Charger two(scene, "CP2", "ocpp2.0.1");
+  two.start(1, "A", 1'000);
+  scene.wait_s(1'000);
+  two.stop(1'000);
+  lines = scene.take("session.meter_frozen");
+  REQUIRE(lines.size() == 1);
+  CHECK(std::stoi(field(lines[0], "over_s")) >= 900);
   // A full vehicle.
   cp.start(1, "A", 1'000);
   cp.status(1, "Charging");

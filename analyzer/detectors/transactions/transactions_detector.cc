@@ -57,6 +57,9 @@ constexpr std::size_t kOutages = 4;
 // Clocks and time-outs: by so much an outage may seem longer to the station than to the sensor.
 constexpr std::int64_t kOutageSlackNs = 300 * kNsPerSecond;
 
+// Clocks that were never set begin at 1970 or at 2000 (2001-01-01T00:00:00Z).
+constexpr std::int64_t kClockSetNs = 978'307'200 * kNsPerSecond;
+
 struct Actions {
   ocpp::ActionId status = ocpp::action_id("StatusNotification");
   ocpp::ActionId stop = ocpp::action_id("StopTransaction");
@@ -221,8 +224,8 @@ class TransactionsDetector : public Detector {
     connectors_.on_start(index, world);
   }
 
-  // The same start at another station: somebody has heard it there. Readings of zero may be equal
-  // by chance, where stations begin at a fixed time.
+  // The same start before, or at another station: somebody has heard it there. Readings of zero may
+  // be equal by chance, where stations begin at a fixed time.
   void find_elsewhere(const Session& session, const World& world, Reporter& reporter) {
     if (world.station()->id.empty()) return;
     if (!is_2x(session) && session.meter_start_wh.value_or(0) == 0) return;
@@ -233,13 +236,14 @@ class TransactionsDetector : public Detector {
       start = {world.station_index(), world.station()->id, reporter.tag()};
       return;
     }
-    if (start.id == world.station()->id) return;
+    // The table of sessions has forgotten it, since others have ended after it: no retry.
+    const bool is_own = start.id == world.station()->id;
     const std::array<std::uint64_t, 2> tags = {start.tag, reporter.tag()};
     Event event = reporter.make(kReplayed);
     set_subject(session, event);
     event.set_text(kReplayedWhat, "start");
     event.set_int(kReplayedCount, 1);
-    event.set_text(kReplayedFrom, start.id);
+    if (!is_own) event.set_text(kReplayedFrom, start.id);
     event.set_packets(tags);
     reporter.emit(event);
   }
@@ -291,6 +295,8 @@ class TransactionsDetector : public Detector {
     const Session& session = world.session(index);
     // As long as the station cannot know the answer, it is to try again.
     if (session.open && !session.confirmed) return;
+    // Without clock and meter, each session begins with the same words.
+    if (session.station_started_ns < kClockSetNs && session.meter_start_wh.value_or(0) == 0) return;
     Note& note = notes_.at(index, session);
     tell_replay(fact, "start", ++note.start_replays, fact.time_ns() - session.started_ns, world,
                 reporter);

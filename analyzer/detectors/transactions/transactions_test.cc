@@ -99,6 +99,28 @@ TEST_CASE("a start that was heard at another station is a replay there") {
   CHECK(scene.take().empty());
 }
 
+TEST_CASE("a start of long ago is recognised, one of a station without clock and meter is not") {
+  Scene scene = make_scene();
+  Talk& cp = scene.connect("CP1");
+  const auto run = [&](const std::string& start, int transaction) {
+    cp.call("StartTransaction", start,
+            fmt::format("{{'transactionId':{},'idTagInfo':{{'status':'Accepted'}}}}", transaction));
+    cp.call("StopTransaction",
+            fmt::format("{{'transactionId':{},'meterStop':900,'timestamp':'@'}}", transaction));
+  };
+  run(kStart16, 1);
+  for (int i = 2; i < 9; ++i) {
+    run(fmt::format("{{'connectorId':1,'idTag':'A','meterStart':{},'timestamp':'@'}}", i), i);
+  }
+  CHECK(scene.take("session.replayed").empty());
+  run(kStart16, 9);
+  CHECK(scene.take("session.replayed").size() == 1);
+  const std::string dumb =
+      "{'connectorId':1,'idTag':'FREE','meterStart':0,'timestamp':'1970-01-01T00:00:00Z'}";
+  for (int i = 20; i < 24; ++i) run(dumb, i);
+  CHECK(scene.take("session.replayed").empty());
+}
+
 TEST_CASE("an end that comes again is a replay when its answer was long known") {
   Scene scene = make_scene();
   Talk* cp = &scene.connect("CP1");
