@@ -25,6 +25,7 @@ struct Interest {
   [[nodiscard]] bool keeps_request(ocpp::ActionId action) const noexcept {
     return requests[action] || requests_of_full[action];
   }
+
   // ocpp.message, when its text holds personal data in clear: by action and type, because the
   // search costs something.
   std::array<std::array<bool, ocpp::kMessageTypes>, kActionSlots> sensitive{};

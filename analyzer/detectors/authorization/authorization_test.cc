@@ -15,9 +15,9 @@ using namespace chargewarden::testing;
 namespace {
 
 // A fleet of one model at one CSMS in which all sessions are authorized first.
-class Fleet {
+class TestFleet {
  public:
-  explicit Fleet(const std::string& version, int sessions = 6)
+  explicit TestFleet(const std::string& version, int sessions = 6)
       : scene(find_detector("authorization")), version_(version) {
     for (int i = 0; i < sessions; ++i) {
       Charger charger(scene, fmt::format("F{}", i), version);
@@ -46,7 +46,7 @@ class Fleet {
 TEST_CASE("a session that nothing allowed is told where all others were authorized") {
   for (const std::string& version : all_versions()) {
     INFO(version);
-    Fleet fleet(version);
+    TestFleet fleet(version);
     Charger cp = fleet.station("CP1");
     cp.start(1, "GHOST", 500);
     cp.read({.energy_wh = 900, .power_w = 11'000, .soc_percent = {}});
@@ -62,7 +62,7 @@ TEST_CASE("a session that nothing allowed is told where all others were authoriz
 }
 
 TEST_CASE("a session of 2.x that names nobody is told when it charges") {
-  Fleet fleet("ocpp2.0.1");
+  TestFleet fleet("ocpp2.0.1");
   Charger cp = fleet.station("CP1");
   cp.start(1, "", 500, "");
   cp.read({.energy_wh = 900, .power_w = 11'000, .soc_percent = {}});
@@ -75,7 +75,7 @@ TEST_CASE("a session of 2.x that names nobody is told when it charges") {
 TEST_CASE("lawful sessions without Authorize are not told") {
   for (const std::string& version : all_versions()) {
     INFO(version);
-    Fleet fleet(version);
+    TestFleet fleet(version);
     Charger cp = fleet.station("CP1");
     const auto charge = [&](std::string_view token) {
       cp.start(1, token, 500);
@@ -121,7 +121,7 @@ TEST_CASE("where nobody authorizes first, a session without says nothing") {
 }
 
 TEST_CASE("a fleet of another model, or a hole in the capture, is no evidence") {
-  Fleet fleet("ocpp1.6");
+  TestFleet fleet("ocpp1.6");
   Charger other(fleet.scene, "CP1", "ocpp1.6");
   other.boot("OTHER");
   other.start(1, "GHOST", 500);
