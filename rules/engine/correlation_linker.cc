@@ -252,7 +252,10 @@ class CorrelationLinker {
     const std::size_t dot = field.text.rfind('.');
     const std::string_view member =
         std::string_view(field.text).substr(dot == std::string::npos ? 0 : dot + 1);
-    if (!shown || Redactor::member_kind(member) != MemberKind::kSecret) return;
+    // A declared field says itself what it is.
+    const bool declared =
+        !field.text.starts_with(kPayloadPrefix) && !field.text.starts_with(kRequestPrefix);
+    if (!shown || declared || Redactor::member_kind(member) != MemberKind::kSecret) return;
     report(i, Problem::kCorrelationField, field.position,
            fmt::format("\"{}\" is a secret, and group values are shown in alerts", field.text),
            "group by another field; value_count may count distinct secrets");
