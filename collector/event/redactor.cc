@@ -27,7 +27,14 @@ constexpr auto kPersonalMembers = std::to_array<std::string_view>({
     "imsi",         "customerIdentifier",
     "licensePlate", "cardNumber",
     "vatNumber",    "pspRef",
-    "phone",        "email",
+    "phone",        "phoneNumber",
+    "mobile",       "email",
+    "firstName",    "lastName",
+    "fullName",     "customerName",
+    "driverName",   "birthDate",
+    "dateOfBirth",  "iban",
+    "pan",          "evMac",
+    "vehicleMac",   "vehicleId",
 });
 
 constexpr auto kSecretMembers = std::to_array<std::string_view>({
@@ -75,7 +82,80 @@ std::size_t credentials_end(std::string_view text, std::size_t at) {
   return mark == std::string_view::npos ? mark : at + mark;
 }
 
+bool is_name_character(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+// The name before a : or = at `mark`; before a colon only one in quotes, as in JSON.
+std::string_view name_before(std::string_view text, std::size_t mark) {
+  constexpr std::size_t kNameMaxLen = 32;
+  std::size_t end = mark;
+  bool quoted = false;
+  while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '"' || text[end - 1] == '\\')) {
+    quoted = quoted || text[end - 1] == '"';
+    --end;
+  }
+  if (text[mark] == ':' && !quoted) return {};
+  std::size_t begin = end;
+  while (begin > 0 && end - begin < kNameMaxLen && is_name_character(text[begin - 1])) --begin;
+  return text.substr(begin, end - begin);
+}
+
+struct Extent {
+  std::size_t start;
+  std::size_t len;
+};
+
+// The value behind a : or = at `mark`, without its quotes, which may be escaped.
+Extent value_behind(std::string_view text, std::size_t mark) {
+  std::size_t start = mark + 1;
+  while (start < text.size() && text[start] == ' ') ++start;
+  const bool escaped = text.substr(start).starts_with("\\\"");
+  if (!escaped && !text.substr(start).starts_with('"')) {
+    const std::size_t end = text.find_first_of(",;&}]{[ \t\r\n\"\\", start);
+    return {start, (end == std::string_view::npos ? text.size() : end) - start};
+  }
+  start += escaped ? 2 : 1;
+  std::size_t end = start;
+  while (end < text.size() && text[end] != '"') {
+    const bool skips = !escaped && text[end] == '\\';
+    end += skips ? 2U : 1U;
+  }
+  end = std::min(end, text.size());
+  if (escaped && end > start && text[end - 1] == '\\') --end;
+  return {start, end - start};
+}
+
+bool is_literal(std::string_view text) {
+  return text.empty() || text == "null" || text == "true" || text == "false";
+}
+
 }  // namespace
+
+// Values whose names say that they are personal or secret, in JSON within a text and in queries.
+std::string Redactor::clean_members(std::string_view text) const {
+  std::string out;
+  std::size_t done = 0;
+  std::size_t person_end = 0;  // As far as members are those of a person.
+  for (std::size_t mark = text.find_first_of(":="); mark != std::string_view::npos;
+       mark = text.find_first_of(":=", mark + 1)) {
+    const std::string_view name = name_before(text, mark);
+    const Extent extent = value_behind(text, mark);
+    if (is_person(name) && text.substr(extent.start).starts_with('{')) {
+      person_end = std::min(text.find('}', extent.start), text.size());
+    }
+    const MemberKind kind = member_kind(name, mark < person_end);
+    if (kind == MemberKind::kPlain) continue;
+    const std::string_view value = text.substr(extent.start, extent.len);
+    if (is_literal(value)) continue;
+    out.append(text, done, extent.start - done);
+    out += kind == MemberKind::kSecret ? std::string(kSecretMark) : pseudonym(value);
+    done = extent.start + extent.len;
+    mark = done - 1;
+  }
+  out.append(text, done);
+  return out;
+}
 
 std::string Redactor::pseudonym(std::string_view value) const {
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
@@ -86,7 +166,9 @@ std::string Redactor::pseudonym(std::string_view value) const {
   return fmt::format("~{}", to_hex(Bytes(digest.data(), kPseudonymBytes)));
 }
 
-std::string Redactor::clean(std::string_view text) const {
+std::string Redactor::clean(std::string_view original) const {
+  const std::string text_owner = clean_members(original);
+  const std::string_view text = text_owner;
   std::string without_secrets;
   std::size_t at = 0;
   for (;;) {
@@ -115,8 +197,16 @@ std::string Redactor::clean(std::string_view text) const {
   return out;
 }
 
-MemberKind Redactor::member_kind(std::string_view name) noexcept {
+bool Redactor::is_person(std::string_view name) noexcept {
+  constexpr auto kPersons =
+      std::to_array<std::string_view>({"customer", "driver", "owner", "contractHolder", "person"});
+  return std::any_of(kPersons.begin(), kPersons.end(),
+                     [name](std::string_view known) { return iequals_ascii(known, name); });
+}
+
+MemberKind Redactor::member_kind(std::string_view name, bool of_person) noexcept {
   const auto same = [&](std::string_view known) { return iequals_ascii(known, name); };
+  if (of_person && (same("name") || same("address"))) return MemberKind::kPersonal;
   if (std::any_of(kSecretMembers.begin(), kSecretMembers.end(), same)) return MemberKind::kSecret;
   if (std::any_of(kPersonalMembers.begin(), kPersonalMembers.end(), same)) {
     return MemberKind::kPersonal;

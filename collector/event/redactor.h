@@ -27,11 +27,17 @@ class Redactor {
   [[nodiscard]] std::string pseudonym(std::string_view value) const;
 
   // Free text: card numbers, e-mail addresses and vehicle identification numbers become pseudonyms,
-  // credentials inside URLs become "***". Everything else stays.
+  // and so do values that their names call personal ("vin":"...", phone=...); credentials inside
+  // URLs and values with names of secrets become "***". Everything else stays.
   [[nodiscard]] std::string clean(std::string_view text) const;
 
-  // `name` is the last key of a payload path, compared without case.
-  [[nodiscard]] static MemberKind member_kind(std::string_view name) noexcept;
+  // `name` is the last key of a payload path, compared without case; `of_person`: it is a member of
+  // an object for which is_person() holds.
+  [[nodiscard]] static MemberKind member_kind(std::string_view name,
+                                              bool of_person = false) noexcept;
+
+  // Whether an object of that name is about a person.
+  [[nodiscard]] static bool is_person(std::string_view name) noexcept;
 
   // Whether a single value of this field is shown as a pseudonym: declared or named as personal or
   // secret, or one whose neighbours in the message decide whether it is (the value of a setting).
@@ -41,6 +47,8 @@ class Redactor {
   [[nodiscard]] static bool is_secret_setting(std::string_view key) noexcept;
 
  private:
+  [[nodiscard]] std::string clean_members(std::string_view text) const;
+
   RedactionKey key_;
 };
 

@@ -16,6 +16,9 @@ namespace {
 // Free text whose every character is personal: the answer to a CustomerInformation request.
 constexpr std::string_view kCustomerDataAction = "NotifyCustomerInformation";
 
+// A card number may come as a number; the shortest have 13 digits (ISO/IEC 7812-1).
+constexpr std::size_t kSensitiveNumberMinLen = 13;
+
 void append_number(std::string& out, const Value& value) {
   if (value.kind() == ValueKind::kInt) {
     fmt::format_to(std::back_inserter(out), "{}", value.as_int());
@@ -33,6 +36,10 @@ std::string scalar_json(const Value& value, MemberKind kind, const Redactor& red
     case ValueKind::kInt:
     case ValueKind::kReal:
       append_number(out, value);
+      if (kind == MemberKind::kPlain && out.size() >= kSensitiveNumberMinLen) {
+        std::string cleaned = redactor.clean(out);
+        return cleaned == out ? out : fmt::format("\"{}\"", cleaned);
+      }
       break;
     case ValueKind::kText:
       if (kind == MemberKind::kPlain) {
@@ -88,7 +95,8 @@ class Flattener : public JsonVisitor {
     const std::size_t path_len = path_.size();
     if (!key.empty()) push_key(key);
     const std::string_view name = last_key(key);
-    MemberKind kind = Redactor::member_kind(name);
+    const bool of_person = !frames_.empty() && Redactor::is_person(frames_.back().key);
+    MemberKind kind = Redactor::member_kind(name, of_person);
     if (all_personal_ && name == "data") kind = MemberKind::kPersonal;
     if (name == "key" && !frames_.empty() && frames_.back().key == "vpn") {
       kind = MemberKind::kSecret;

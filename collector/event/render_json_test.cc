@@ -94,6 +94,8 @@ TEST_CASE("tokens become pseudonyms and secrets are taken out") {
   CHECK_FALSE(
       has(render("NotifyCustomerInformation", R"({"data":"Anna, Main St","seqNo":0})"), "Anna"));
   CHECK_FALSE(has(render("DataTransfer", R"({"data":"pay 4111111111111111"})"), "41111111"));
+  CHECK_FALSE(has(render("DataTransfer", R"({"data":{"x":4111111111111111}})"), "41111111"));
+  CHECK(has(render("DataTransfer", R"({"data":{"x":1795305600000}})"), "1795305600000"));
   CHECK_FALSE(has(render("UpdateFirmware", R"({"location":"ftp://u:pw123@h/x"})"), "pw123"));
 }
 

@@ -28,10 +28,36 @@ TEST_CASE("card numbers are found whatever stands around them") {
     CAPTURE(before);
     CHECK(found_in(text) == "card_number=" + card + ";");
   }
-  CHECK(found_in("pan=4111 1111 1111 1111.") == "");  // A number with a fraction is no card.
+  CHECK(found_in("pan=4111 1111 1111 1111.") == "card_number=4111 1111 1111 1111;");
   CHECK(found_in("pan=4111 1111 1111 1111;") == "card_number=4111 1111 1111 1111;");
   CHECK(found_in("\"5500-0055-5555-5559\"") == "card_number=5500-0055-5555-5559;");
   CHECK(found_in("378282246310005") == "card_number=378282246310005;");
+}
+
+TEST_CASE("card numbers are found beside amounts, dates and check numbers, and on tracks") {
+  for (const char* text :
+       {"4111111111111111 0527", "4111111111111111 123", "25 4111111111111111",
+        "25 4111111111111111 0527", ";4111111111111111=25121010000000000000?",
+        "%B4111111111111111^DOE/JANE^2512101?", "first\\n4111111111111111\\nlast",
+        "order paid with 4111111111111111", "\"orderCard\":\"4111111111111111\"",
+        "\"order\":{\"pan\":4111111111111111}", "\\\"pan\\\":\\\"4111111111111111\\\""}) {
+    CAPTURE(text);
+    CHECK(found_in(text) == "card_number=4111111111111111;");
+  }
+  CHECK(found_in("4111 1111 1111 1111 123") == "card_number=4111 1111 1111 1111;");
+  CHECK(found_in("3782 822463 10005 1227") == "card_number=3782 822463 10005;");
+}
+
+TEST_CASE("what is called another number is no card") {
+  for (const char* text :
+       {"\"chargePointSerialNumber\":\"4111111111111111\"", "\"orderId\":\"4111111111111111\"",
+        "\\\"order\\\":\\\"4111111111111111\\\"", "invoice 4111111111111111",
+        "imei=490154203237518", "transactionId: 4111111111111111", "411111******1111",
+        "4d4a2f6e-1111-4111-8111-111111111111", "1000 2000 3000 4111 1111 1111 1111",
+        "DE89 3704 0044 0532 0130 00"}) {
+    CAPTURE(text);
+    CHECK(found_in(text).empty());
+  }
 }
 
 TEST_CASE("numbers that only look like cards are left alone") {
@@ -49,10 +75,43 @@ TEST_CASE("vehicle numbers need their check digit, mail addresses a domain") {
   CHECK(found_in("1HGCM82633A004353").empty());
   CHECK(found_in("x1HGCM82633A004352").empty());
   CHECK(found_in("mail anna.b@example.com, or") == "email=anna.b@example.com;");
+  CHECK(found_in("E-Mail:anna.b@example.com") == "email=anna.b@example.com;");
+  CHECK(found_in("mailto:anna.b@example.com") == "email=anna.b@example.com;");
+  CHECK(found_in("https://example.com/u/anna@example.com") == "email=anna@example.com;");
+  CHECK(found_in("mail=anna%40example.com&x") == "email=anna%40example.com;");
+  CHECK(found_in("a%40b.example and anna@example.com") ==
+        "email=a%40b.example;email=anna@example.com;");
+  CHECK(found_in("j\xc3\xb6rg@m\xc3\xbcller.example") ==
+        "email=j\xc3\xb6rg@m\xc3\xbcller.example;");
+  CHECK(found_in("to\\nanna@example.com\\n") == "email=anna@example.com;");
+  for (const char* text :
+       {"Support@example.com", "no-reply@example.com", "logo@2x.png", "root@10.0.0.1",
+        "op@gateway.local", "ftp:\\/\\/user:pw@files.example.com\\/x", "16A @ 230V", "a@b.c-d",
+        "%40example.com", "100%40.example"}) {
+    CAPTURE(text);
+    CHECK(found_in(text).empty());
+  }
   CHECK(found_in("ftp://user:secret@files.example.com/x").empty());
   CHECK(found_in("ftp://user@files.example.com/x").empty());
   CHECK(found_in("a@b").empty());
   CHECK(found_in("@example.com").empty());
+}
+
+TEST_CASE("vehicle numbers without a check digit need a maker or a name") {
+  for (const char* text : {"WVWZZZ1JZ3W386752", "5YJ3E1EA7KF317000", "VF1AG000164123456",
+                           "XP7YGCEL5PB012345", "\\nTMBJJ7NE8J0123456\\n"}) {
+    CAPTURE(text);
+    CHECK(found_in(text).starts_with("vin="));
+  }
+  CHECK(found_in("\"vin\":\"XYZAG000164123456\"") == "vin=XYZAG000164123456;");
+  CHECK(found_in("chassis_no=XYZAG000164123456") == "vin=XYZAG000164123456;");
+  for (const char* text :
+       {"XYZAG000164123456", "\"serial\":\"WVWZZZ1JZ3W386752\"", "WVWZZZ1JZ3W38675A",
+        "WVWZZZ1JZ3W3867522", "WVOZZZ1JZ3W386752", "\"vin\":\"12345678901234567\"",
+        "\"chargePointSerialNumber\":\"ACP2024XK10012345\"", "aWVWZZZ1JZ3W386752"}) {
+    CAPTURE(text);
+    CHECK(found_in(text).empty());
+  }
 }
 
 TEST_CASE("redaction keeps text, takes credentials and joins equal values") {
@@ -63,6 +122,22 @@ TEST_CASE("redaction keeps text, takes credentials and joins equal values") {
   CHECK(pseudonym.size() == 17);
   CHECK(redactor.clean("card 4111111111111111 ok") == "card " + pseudonym + " ok");
   CHECK(Redactor(RedactionKey{9}).pseudonym("4111111111111111") != pseudonym);
+  const std::string name = redactor.pseudonym("Erika");
+  CHECK(redactor.clean(R"({"firstName":"Erika","x":1})") ==
+        R"({"firstName":")" + name + R"(","x":1})");
+  CHECK(redactor.clean(R"({\"firstName\": \"Erika\"})") ==
+        R"({\"firstName\": \")" + name + R"(\"})");
+  CHECK(redactor.clean("a;firstName=Erika;b") == "a;firstName=" + name + ";b");
+  CHECK(redactor.clean(R"({"phone":null,"vin":"","email":{"x":1}})") ==
+        R"({"phone":null,"vin":"","email":{"x":1}})");
+  CHECK(redactor.clean("https://h/x?token=abc&y=1") == "https://h/x?token=***&y=1");
+  CHECK(redactor.clean(R"("password":"a\"b")") == R"("password":"***")");
+  CHECK(redactor.clean("\"password\":\"open") == "\"password\":\"***");
+  CHECK(redactor.clean("the pin: broken") == "the pin: broken");
+  for (const char* text : {"=", ":", "\"vin\":", "vin=", "\\\":\\\""}) {
+    CAPTURE(text);
+    CHECK(redactor.clean(text) == text);
+  }
   CHECK(Redactor::is_secret_setting("AuthorizationKey"));
   CHECK(Redactor::is_secret_setting("BasicAuthPassword"));
   CHECK_FALSE(Redactor::is_secret_setting("HeartbeatInterval"));

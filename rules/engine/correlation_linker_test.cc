@@ -1,5 +1,6 @@
 #include "rules/engine/correlation_linker.h"
 
+#include <algorithm>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -156,4 +157,20 @@ TEST_CASE("what a correlation hands on are the fields that it groups by") {
 TEST_CASE("a correlation is part of the hash of the set") {
   CHECK(RulesFromText(rule("a")).set->hash() !=
         RulesFromText(rule("a") + correlation("c", "[a]")).set->hash());
+}
+
+TEST_CASE("a group may be made of a declared token, which alerts show as a pseudonym") {
+  const auto of_session = [](const std::string& field) {
+    return "title: T\nname: r\nlogsource: {product: evcharging, category: session}\n"
+           "detection:\n  s: {session.token|exists: true}\n  condition: s\n---\n"
+           "title: C\nname: c\ncorrelation:\n  type: event_count\n  timespan: 5m\n"
+           "  rules: [r]\n  group-by: [" +
+           field + "]\n  condition: {gte: 2}\n---\n";
+  };
+  const auto has = [&](const std::string& field) {
+    const Codes found = codes(of_session(field), SchemaCheck::kOurs);
+    return std::find(found.begin(), found.end(), "CW1907") != found.end();
+  };
+  CHECK_FALSE(has("session.token"));
+  CHECK(has("ocpp.payload.token"));
 }
