@@ -1,6 +1,6 @@
 // Commands: many stations told to do the same, one station told the same again and again,
-// connectors unlocked while a vehicle charges, and remote starts where nobody is (threats AV-06,
-// AV-07, AV-13, AV-14, FW-10, SA-07, SA-08, SA-20, SA-21, SG-01, SG-02, SG-03, SG-04, SG-05).
+// and connectors unlocked while a vehicle charges (threats AV-06, AV-07, AV-13, AV-14, FW-10,
+// SA-08, SA-20, SA-21, SG-01, SG-02, SG-03, SG-04, SG-05).
 //
 // It looks at commands, not at answers: somebody tried, and that matters also where stations
 // refuse. What the answer changes is told with it.
@@ -39,15 +39,13 @@ constexpr std::int64_t kStopExplainsNs = 120 * kNsPerSecond;
 // it: an operator would have noticed.
 constexpr std::int64_t kLimitStandsNs = 600 * kNsPerSecond;
 
-// Unlocks that wait for their answer and remote starts that wait for a plug, of all stations: those
-// of 100,000 stations at the busiest hour are some thousands.
+// Unlocks that wait for their answer, of all stations: within half a minute they are a handful, and
+// some thousands only when a fleet is unlocked as a whole.
 // Test: fleet_commands_detector_test.cc "what waits is bounded".
 constexpr std::size_t kWaitingMax = 10'000;
 
 struct Actions {
   ocpp::ActionId unlock = ocpp::action_id("UnlockConnector");
-  ocpp::ActionId remote_start = ocpp::action_id("RemoteStartTransaction");
-  ocpp::ActionId request_start = ocpp::action_id("RequestStartTransaction");
 };
 
 const Actions& actions() {
@@ -89,7 +87,7 @@ class FleetCommandsDetector final : public Detector {
     FactInterest out;
     const auto commands = command_actions();
     out.actions.assign(commands.begin(), commands.end());
-    for (const std::string_view each : {"MeterValues", "StartTransaction", "TransactionEvent"}) {
+    for (const std::string_view each : {"MeterValues", "TransactionEvent"}) {
       out.actions.push_back(each);
     }
     return out;

@@ -330,7 +330,7 @@ class OutageDetector final : public Detector {
     const Station& station = world.station(index);
     if (!station.used || station.links.empty() || station.interval_s.value_or(0) <= 0) return;
     const Link& link = world.link(station.links.back());
-    if (link.from_log || link.close_sent || station.id.empty()) return;
+    if (link.close_sent || station.id.empty()) return;
     const std::int64_t since = std::max(station.last_seen_ns, link.opened_ns);
     // Nobody asks for less than one in a month.
     const std::int64_t interval_s = std::min<std::int64_t>(*station.interval_s, 2'592'000);
