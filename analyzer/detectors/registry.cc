@@ -21,6 +21,7 @@ extern const DetectorDef kDetector;
 namespace session {
 extern const DetectorDef kAuthorization;
 extern const DetectorDef kMetering;
+extern const DetectorDef kSignedMeter;
 extern const DetectorDef kTransactionOrder;
 }  // namespace session
 
@@ -38,6 +39,7 @@ const auto kDetectors = std::to_array<DetectorDef>({
     session::kAuthorization,
     session::kTransactionOrder,
     session::kMetering,
+    session::kSignedMeter,
 });
 
 }  // namespace

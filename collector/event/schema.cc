@@ -14,6 +14,7 @@
 #include "collector/event/defs/ocpp_events.h"
 #include "collector/event/defs/sensor_events.h"
 #include "collector/event/defs/session_events.h"
+#include "collector/event/defs/signed_meter_events.h"
 #include "collector/event/defs/station_events.h"
 #include "collector/event/defs/tls_events.h"
 #include "collector/event/defs/transaction_events.h"
@@ -99,6 +100,10 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &session::kSoc,
     &session::kElectrical,
     &session::kOverLimit,
+    &session::kSignedValue,
+    &session::kUnverifiable,
+    &session::kSignedMissing,
+    &session::kSignedMismatch,
     &station::kBoot,
     &station::kInventoryChanged,
     &station::kVersionChanged,
