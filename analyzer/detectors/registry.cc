@@ -21,6 +21,7 @@ extern const DetectorDef kDetector;
 namespace session {
 extern const DetectorDef kAuthorization;
 extern const DetectorDef kMetering;
+extern const DetectorDef kSignedMeter;
 extern const DetectorDef kTransactionOrder;
 }  // namespace session
 
@@ -63,6 +64,7 @@ const auto kDetectors = std::to_array<DetectorDef>({
     grid::kDetector,
     load::kDetector,
     outage::kDetector,
+    session::kSignedMeter,
 });
 
 }  // namespace

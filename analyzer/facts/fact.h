@@ -171,6 +171,11 @@ enum class FactField : std::uint8_t {
   kScheduleStart,
   kScheduleDurationS,
   kPeriodStartS,
+  kSignedReading,  // Which of the readings has the signature that the next four belong to.
+  kSignedData,     // Of 1.6 the whole value, of 2.x signedMeterData.
+  kSigningMethod,
+  kEncodingMethod,
+  kPublicKey,
   kEvent,  // Name of the event of a fact of kind kOther.
   kText,
   kCount,

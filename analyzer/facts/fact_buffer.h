@@ -70,6 +70,9 @@ class FactBuffer {
     return {};
   }
 
+  // Readings of the fact that was begun.
+  [[nodiscard]] std::size_t reading_count() const noexcept { return readings_.size(); }
+
   // False when there is no more room.
   bool add_reading(const Reading& reading) {
     if (readings_.size() >= kFactReadingsMax) return false;

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "collector/base/text.h"
 #include "collector/base/timestamp.h"
@@ -83,6 +84,8 @@ struct Sample {
   Reading reading;
   double factor = 1;
   bool has_value = false;
+  std::size_t value_token = 0;
+  std::size_t signed_token = 0;  // signedMeterValue
 };
 
 // Numbers are text in 1.6; some stations of 2.x send text too.
@@ -153,6 +156,7 @@ void read_member(const JsonWalk& walk, std::size_t key, ValueArena& arena, Sampl
   const char first = walk.first_byte(member);
   if (name == "value") {
     out.has_value = true;
+    out.value_token = member;
     if (first == '{' || first == '[') {
       out.reading.unreadable = true;
     } else {
@@ -168,7 +172,37 @@ void read_member(const JsonWalk& walk, std::size_t key, ValueArena& arena, Sampl
     }
   } else if (first == '{') {
     if (name == "unitOfMeasure") read_unit(walk, member, arena, out);
-    if (name == "signedMeterValue") out.reading.has_signature = true;
+    if (name == "signedMeterValue") {
+      out.reading.has_signature = true;
+      out.signed_token = member;
+    }
+  }
+}
+
+constexpr auto kSignedMembers = std::to_array<std::pair<std::string_view, FactField>>({
+    {"signedMeterData", FactField::kSignedData},
+    {"signingMethod", FactField::kSigningMethod},
+    {"encodingMethod", FactField::kEncodingMethod},
+    {"publicKey", FactField::kPublicKey},
+});
+
+// What the meter signed, as values of the fact (OCA, Signed Meter Values in OCPP).
+void add_signed(const JsonWalk& walk, const Sample& sample, ValueArena& arena, FactBuffer& out) {
+  out.add_number(FactField::kSignedReading, static_cast<std::int64_t>(out.reading_count()));
+  if (sample.reading.is_signed && sample.value_token != 0 &&
+      walk.first_byte(sample.value_token) == '"') {
+    out.add_text(FactField::kSignedData, walk.text(sample.value_token, arena));
+  }
+  if (sample.signed_token == 0) return;
+  for (std::size_t key = walk.first_inside(sample.signed_token); key != 0;) {
+    const std::size_t member = JsonWalk::value_of(key);
+    const std::string_view name = walk.text(key, arena);
+    for (const auto& [known, field] : kSignedMembers) {
+      if (known == name && walk.first_byte(member) == '"') {
+        out.add_text(field, walk.text(member, arena));
+      }
+    }
+    key = walk.next_inside(member);
   }
 }
 
@@ -188,6 +222,7 @@ bool add_sample(const JsonWalk& walk, std::size_t token, std::int64_t time_ns, V
     sample.reading.value = 0;
     sample.reading.unreadable = true;
   }
+  if (sample.reading.has_signature) add_signed(walk, sample, arena, out);
   return out.add_reading(sample.reading);
 }
 

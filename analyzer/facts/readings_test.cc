@@ -137,6 +137,33 @@ TEST_CASE("signed values are no numbers") {
   CHECK(both.value == 1'500);
 }
 
+TEST_CASE("what a meter signed is told with its reading, and nothing of others") {
+  std::string text =
+      "{'meterValue':[{'sampledValue':[{'value':'1'},"
+      "{'value':'OCMF|{\\'a\\':1}|{}','format':'SignedData'},"
+      "{'value':2,'signedMeterValue':{'signedMeterData':'T0NNRg==','signingMethod':'',"
+      "'encodingMethod':'OCMF','publicKey':'b2Nh','other':'x'}},"
+      "{'value':3,'signedMeterValue':{'signedMeterData':7}},{'value':7,'format':'SignedData'}]}]}";
+  std::replace(text.begin(), text.end(), '\'', '"');
+  JsonDocument document;
+  REQUIRE(document.load_copy(text) == JsonStatus::kOk);
+  ValueArena arena;
+  FactBuffer buffer;
+  buffer.begin({}, "");
+  const JsonWalk walk = document.walk();
+  add_readings(walk, JsonWalk::value_of(walk.first_inside(walk.root())), arena, buffer);
+  buffer.commit();
+  std::size_t next = 0;
+  const Fact fact = buffer.read(0, next);
+  std::string told;
+  for (const FactValue& value : fact.values()) {
+    told += value.field == FactField::kSignedReading ? "#" + std::to_string(value.number) + " "
+                                                     : std::string(fact.text_of(value)) + " ";
+  }
+  CHECK(told == "#1 OCMF|{\"a\":1}|{} #2 T0NNRg==  OCMF b2Nh #3 #4 ");
+  CHECK(fact.readings().size() == 5);
+}
+
 TEST_CASE("each meter value has its own time; a lone one without lists is read too") {
   const auto readings = read(
       "[{'timestamp':'2026-01-01T00:00:10Z','sampledValue':[{'value':'1'},{'value':'2'}]},"

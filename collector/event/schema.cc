@@ -19,6 +19,7 @@
 #include "collector/event/defs/outage_events.h"
 #include "collector/event/defs/sensor_events.h"
 #include "collector/event/defs/session_events.h"
+#include "collector/event/defs/signed_meter_events.h"
 #include "collector/event/defs/station_events.h"
 #include "collector/event/defs/tls_events.h"
 #include "collector/event/defs/transaction_events.h"
@@ -104,6 +105,10 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &session::kSoc,
     &session::kElectrical,
     &session::kOverLimit,
+    &session::kSignedValue,
+    &session::kUnverifiable,
+    &session::kSignedMissing,
+    &session::kSignedMismatch,
     &station::kBoot,
     &station::kInventoryChanged,
     &station::kVersionChanged,

@@ -515,7 +515,7 @@ TEST_CASE("the table of image locations is bounded") {
   CHECK(each.scene().detector().dropped() == 1);
 }
 
-TEST_CASE("a station that was forgotten leaves nothing behind") {
+TEST_CASE("the firmware of a station that was forgotten leaves nothing behind") {
   Scene scene(find_detector("firmware"), 1);
   const auto boot = [&](const char* id, const char* version) {
     scene.connect(id, {.address = id})
