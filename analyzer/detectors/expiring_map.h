@@ -5,6 +5,7 @@
 // for longest goes and is counted. Entries stay at their place until they are erased or expire.
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <string>
 #include <string_view>
@@ -24,20 +25,19 @@ class ExpiringMap {
   // Null when there is none, or when it has expired.
   [[nodiscard]] Entry* find(std::string_view key, std::int64_t now_ns) {
     expire(now_ns);
-    const auto found = map_.find(std::string(key));
+    const auto found = map_.find(key);
     return found != map_.end() ? &found->second->entry : nullptr;
   }
 
   // The entry, made when there is none, and touched.
   Entry& at(std::string_view key, std::int64_t now_ns) {
     expire(now_ns);
-    auto [found, is_new] = map_.try_emplace(std::string(key));
-    if (is_new) {
-      nodes_.push_front({});
-      found->second = nodes_.begin();
-      nodes_.front().key = &found->first;
-    } else {
+    if (const auto found = map_.find(key); found != map_.end()) {
       nodes_.splice(nodes_.begin(), nodes_, found->second);
+    } else {
+      nodes_.push_front({});
+      const auto added = map_.emplace(key, nodes_.begin()).first;
+      nodes_.front().key = &added->first;
     }
     nodes_.front().touched_ns = now_ns;
     Entry& out = nodes_.front().entry;
@@ -49,7 +49,7 @@ class ExpiringMap {
   }
 
   void erase(std::string_view key) {
-    const auto found = map_.find(std::string(key));
+    const auto found = map_.find(key);
     if (found == map_.end()) return;
     nodes_.erase(found->second);
     map_.erase(found);
@@ -61,10 +61,12 @@ class ExpiringMap {
   [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
 
  private:
+  // Looks up without making a string.
   struct Hash {
+    using is_transparent = void;
     HashKey key;
 
-    std::size_t operator()(const std::string& text) const noexcept {
+    std::size_t operator()(std::string_view text) const noexcept {
       SipHash13 hash(key);
       hash.add(text);
       return hash.finish();
@@ -92,7 +94,7 @@ class ExpiringMap {
   std::size_t entries_max_;
   std::int64_t lifetime_ns_;
   Nodes nodes_;  // Latest touched first.
-  std::unordered_map<std::string, typename Nodes::iterator, Hash> map_;
+  std::unordered_map<std::string, typename Nodes::iterator, Hash, std::equal_to<>> map_;
   std::uint64_t dropped_ = 0;
 };
 

@@ -18,8 +18,6 @@ namespace chargewarden::logs {
 
 namespace {
 
-constexpr std::int64_t kNsPerUs = 1'000;
-
 // The members of one line that are of use.
 struct Members {
   JsonField message;  // A text or list that is an OCPP message, or else the first candidate.

@@ -94,7 +94,6 @@ bool read_refusal(std::string_view text, LogRecord& out) {
     out.kind = LogKind::kRefused;
     return true;
   }
-  std::string_view ignored;
   const bool named = take_prefix(rest, "ChargeBoxId '") && take_until(rest, "'", out.station);
   if (!named) rest = text;
   for (const Refusal& refusal : kRefusals) {

@@ -37,6 +37,7 @@ constexpr std::int64_t kWatchedMinNs = kHourNs;
 constexpr std::size_t kLocationsMax = 20'000;
 
 // Stations that are told the same location and are looked at for an image.
+// Test: firmware_detector_test.cc "the stations of one location are bounded".
 constexpr std::size_t kStationsPerLocationMax = 4'096;
 
 // Identities that firmware.spread names.
@@ -130,7 +131,7 @@ class FirmwareDetector final : public Detector {
   void on_station_forgotten(StationIndex station) override { known_.forget(station); }
 
   [[nodiscard]] std::uint64_t dropped() const override {
-    return locations_.dropped() + ftp_.dropped();
+    return locations_.dropped() + ftp_.dropped() + stations_dropped_;
   }
 
  private:
@@ -146,7 +147,11 @@ class FirmwareDetector final : public Detector {
     auto& stations = locations_.at(location_key(location), fact.time_ns());
     const StationIndex index = world.station_index();
     if (std::find(stations.begin(), stations.end(), index) != stations.end()) return;
-    if (stations.size() < kStationsPerLocationMax) stations.push_back(index);
+    if (stations.size() < kStationsPerLocationMax) {
+      stations.push_back(index);
+    } else {
+      ++stations_dropped_;
+    }
   }
 
   static void read_certificate(const Fact& fact, Campaign& campaign, Reporter& reporter) {
@@ -376,6 +381,7 @@ class FirmwareDetector final : public Detector {
   ByStation<Known> known_;
   ExpiringMap<std::vector<StationIndex>> locations_;  // By host and path.
   FtpFiles ftp_;
+  std::uint64_t stations_dropped_ = 0;  // That a location has no more room for.
   std::int64_t spread_ns_ = 0;
 };
 

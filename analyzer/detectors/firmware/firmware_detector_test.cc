@@ -530,3 +530,12 @@ TEST_CASE("the firmware of a station that was forgotten leaves nothing behind") 
   scene.fetch("/a", digest(kGood), 5'000, {.address = "CP1", .host = "fw.example.com"});
   CHECK(scene.take().empty());
 }
+
+TEST_CASE("the stations of one location are bounded") {
+  Scene scene(find_detector("firmware"));
+  for (int i = 0; i <= 4'096; ++i) {
+    scene.connect("CP" + std::to_string(i))
+        .command("UpdateFirmware", "{'location':'http://fw.example.com/a.bin'}", "{}");
+  }
+  CHECK(scene.detector().dropped() == 1);
+}
