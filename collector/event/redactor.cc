@@ -8,6 +8,7 @@
 #include <openssl/hmac.h>
 
 #include "collector/base/text.h"
+#include "collector/event/contact.h"
 #include "collector/event/sensitive.h"
 
 namespace chargewarden {
@@ -185,16 +186,19 @@ std::string Redactor::clean(std::string_view original) const {
   }
   without_secrets.append(text, at);
 
-  std::string out;
-  at = 0;
-  SensitiveSpan span{};
-  while (find_sensitive(without_secrets, at, span)) {
-    out.append(without_secrets, at, span.start - at);
-    out += pseudonym(std::string_view(without_secrets).substr(span.start, span.len));
-    at = span.start + span.len;
-  }
-  out.append(without_secrets, at);
-  return out;
+  const auto by_form = [this](const std::string& from, auto find, auto span) {
+    std::string out;
+    std::size_t done = 0;
+    while (find(from, done, span)) {
+      out.append(from, done, span.start - done);
+      out += pseudonym(std::string_view(from).substr(span.start, span.len));
+      done = span.start + span.len;
+    }
+    out.append(from, done);
+    return out;
+  };
+  return by_form(by_form(without_secrets, find_sensitive, SensitiveSpan{}), find_contact,
+                 ContactSpan{});
 }
 
 bool Redactor::is_person(std::string_view name) noexcept {

@@ -26,9 +26,10 @@ class Redactor {
 
   [[nodiscard]] std::string pseudonym(std::string_view value) const;
 
-  // Free text: card numbers, e-mail addresses and vehicle identification numbers become pseudonyms,
-  // and so do values that their names call personal ("vin":"...", phone=...); credentials inside
-  // URLs and values with names of secrets become "***". Everything else stays.
+  // Free text: card numbers, e-mail addresses, vehicle identification numbers, bank accounts and
+  // telephone numbers become pseudonyms, and so do values that their names call personal
+  // ("vin":"...", phone=...); credentials inside URLs and values with names of secrets become
+  // "***". Everything else stays.
   [[nodiscard]] std::string clean(std::string_view text) const;
 
   // `name` is the last key of a payload path, compared without case; `of_person`: it is a member of

@@ -4,6 +4,7 @@
 #include "collector/event/sensitive.h"
 
 #include "collector/base/text.h"
+#include "collector/event/contact.h"
 #include "collector/event/redactor.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -14,6 +15,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   while (at < text.size() && find_sensitive(text, at, span)) {
     if (span.start < at || span.len == 0 || span.start + span.len > size) __builtin_trap();
     at = span.start + span.len;
+  }
+  ContactSpan contact{};
+  for (at = 0; at < text.size() && find_contact(text, at, contact);
+       at = contact.start + contact.len) {
+    if (contact.start < at || contact.len == 0 || contact.start + contact.len > size) {
+      __builtin_trap();
+    }
   }
   const Redactor redactor(RedactionKey{});
   const std::string once = redactor.clean(text);
