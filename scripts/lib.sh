@@ -86,7 +86,9 @@ configure() {
   local dir=$1
   shift
   local launcher=()
-  command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  # Without these two ccache keeps nothing that was compiled with a precompiled header.
+  command -v ccache >/dev/null && launcher=(
+    "-DCMAKE_CXX_COMPILER_LAUNCHER=env;CCACHE_SLOPPINESS=pch_defines,time_macros;ccache")
   cmake -S "$top" -B "$top/build/$dir" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
     "${launcher[@]}" "$@" >"$top/build/$dir.configure.log" 2>&1 || {
     cat "$top/build/$dir.configure.log"

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#define CATCH_CONFIG_MAIN
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
