@@ -212,7 +212,8 @@ void Pipeline::consider(const RulesOffer& offer, std::int64_t time_ns, NoteConsu
   consumer.on_rules({offer, time_ns, counts});
   report_rules(offer, time_ns, origin(0),
                [this](const Event& event) { shards_.front()->report(event); });
-  hand_on(consumer, {});
+  collect();
+  hand_on(consumer);
 }
 
 std::vector<std::uint64_t> Pipeline::suppressed() const {
@@ -235,7 +236,8 @@ PipelineResult Pipeline::run(NoteConsumer& consumer) {
   work_all(reader, result, consumer);
   const std::uint64_t end = reader.next_order() + 1;
   for (const auto& shard : shards_) shard->finish(end);
-  hand_on(consumer, {});
+  collect();
+  hand_on(consumer);
   finish_stages(end, consumer);
   if (correlation_ != nullptr) result.correlation = correlation_->counters();
   if (detection_ != nullptr) result.detection_dropped = detection_->dropped();
@@ -260,7 +262,8 @@ void Pipeline::report_end(PipelineResult& result, NoteConsumer& consumer) {
   if (!result.empty()) {
     report_sensor(result, origin(result.packets + result.logs.lines),
                   [this](const Event& event) { shards_.front()->report(event); });
-    hand_on(consumer, {});
+    collect();
+    hand_on(consumer);
     if (correlation_ != nullptr) correlation_->finish();
   }
   result.suppressed = suppressed();
@@ -281,7 +284,8 @@ std::unique_ptr<CoverageCounter> Pipeline::coverage() const {
 }
 
 // With one thread the batches are worked on shard by shard too: the connections of one shard fit
-// the cache, those of all do not.
+// the cache, those of all do not. With more, reading the next batch and handing on the one before
+// overlap with the work.
 void Pipeline::work_all(Reader& reader, const PipelineResult& result, NoteConsumer& consumer) {
   Workers workers(shards_, threads_ - 1);
   std::array<WorkBatch, 2> batches;
@@ -290,27 +294,37 @@ void Pipeline::work_all(Reader& reader, const PipelineResult& result, NoteConsum
   while (more) {
     workers.start(batches[current]);
     current = 1 - current;
-    // While an input keeps silent, what it has said before is handed on; else reading overlaps with
-    // the work.
+    // While an input keeps silent, what it has said before is handed on.
     const bool waiting = reader.must_wait();
     if (!waiting) more = reader.fill(batches[current], kReadsPerBatch);
+    hand_on(consumer);
     workers.finish();
-    hand_on(consumer, batches[1 - current].ticks);
-    if (!consumer.on_progress(reader.bytes_read(), waiting)) return;
+    collect();
+    std::swap(ticks_, batches[1 - current].ticks);
+    if (waiting || threads_ == 1) hand_on(consumer);
+    if (!consumer.on_progress(reader.bytes_read(), waiting)) break;
     if (const auto offer = next_rules_ ? next_rules_() : std::nullopt) {
+      hand_on(consumer);
       consider(*offer, result.last_time_ns, consumer);
     }
     if (waiting) more = reader.fill(batches[current], kReadsPerBatch);
   }
+  hand_on(consumer);
+}
+
+// Takes what the shards have to say; they go on with empty outboxes.
+void Pipeline::collect() {
+  for (std::size_t i = 0; i < shards_.size(); ++i) std::swap(outboxes_[i], shards_[i]->outbox());
 }
 
 // Merges the outboxes of the shards by the order of the packets. A packet belongs to one shard, but
 // at the end of the input all shards report under the same order: then the shard's number decides.
 // Of one packet the notes come first, then what detectors make of it.
-void Pipeline::hand_on(NoteConsumer& consumer, std::span<const ClockTick> ticks) {
+void Pipeline::hand_on(NoteConsumer& consumer) {
+  std::span<const ClockTick> ticks = ticks_;
   std::vector<OutboxCursor> cursors;
-  for (std::size_t i = 0; i < shards_.size(); ++i) {
-    const OutboxCursor cursor(shards_[i]->outbox(), i);
+  for (std::size_t i = 0; i < outboxes_.size(); ++i) {
+    const OutboxCursor cursor(outboxes_[i], i);
     if (!cursor.at_end()) cursors.push_back(cursor);
   }
   const auto later = [](const OutboxCursor& a, const OutboxCursor& b) {
@@ -339,7 +353,8 @@ void Pipeline::hand_on(NoteConsumer& consumer, std::span<const ClockTick> ticks)
   }
   // Time passes while nothing is said.
   if (!ticks.empty()) advance(ticks.back(), consumer);
-  for (const auto& shard : shards_) shard->outbox().clear();
+  for (Outbox& outbox : outboxes_) outbox.clear();
+  ticks_.clear();
 }
 
 void Pipeline::advance(const ClockTick& tick, NoteConsumer& consumer) {

@@ -2,8 +2,8 @@
 // Pipeline: captures and logs in, notes out, in the order of the packets and records.
 //
 // With one thread everything happens in turn. With more, the calling thread reads and decodes the
-// next batch while the others work on the shards of this one; then it hands the notes on. Output is
-// the same for any number of threads.
+// next batch and hands on the notes of the one before, while the others work on the shards of this
+// one. Output is the same for any number of threads.
 
 #include <array>
 #include <cstdint>
@@ -125,7 +125,8 @@ class Pipeline {
   void consider(const RulesOffer& offer, std::int64_t time_ns, NoteConsumer& consumer);
   [[nodiscard]] std::vector<std::uint64_t> suppressed() const;
   void work_all(Reader& reader, const PipelineResult& result, NoteConsumer& consumer);
-  void hand_on(NoteConsumer& consumer, std::span<const ClockTick> ticks);
+  void collect();
+  void hand_on(NoteConsumer& consumer);
   void hand_on(const Note& note, const Outbox& outbox, std::size_t shard, NoteConsumer& consumer);
   void hand_on_derived(NoteConsumer& consumer);
   void advance(const ClockTick& tick, NoteConsumer& consumer);
@@ -142,6 +143,8 @@ class Pipeline {
   std::vector<std::unique_ptr<LogSource>> logs_;
   std::vector<std::string> names_;
   std::vector<std::unique_ptr<Shard>> shards_;
+  std::array<Outbox, kShards> outboxes_;  // What was collected and not handed on yet, by shard.
+  std::vector<ClockTick> ticks_;          // Of the same batch.
   std::unique_ptr<DetectionStage> detection_;  // Null until somebody wants what detectors report.
   unsigned threads_;
 };
