@@ -1,10 +1,12 @@
 #pragma once
 // ByStation: what a detector keeps for each station, found by the station's place.
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
 #include "analyzer/state/station.h"
+#include "collector/base/prefetch.h"
 
 namespace chargewarden {
 
@@ -22,6 +24,14 @@ class ByStation {
   // Null when there is none.
   [[nodiscard]] Entry* find(StationIndex station) noexcept {
     return station < entries_.size() ? entries_[station].get() : nullptr;
+  }
+
+  // It is asked for soon.
+  void prefetch(StationIndex station) const noexcept {
+    // Of large entries the begin.
+    constexpr std::size_t kBeginBytes = 256;
+    if (station >= entries_.size() || entries_[station] == nullptr) return;
+    prefetch_memory(entries_[station].get(), std::min(sizeof(Entry), kBeginBytes));
   }
 
   void forget(StationIndex station) {

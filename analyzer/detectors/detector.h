@@ -71,6 +71,9 @@ class Detector {
   // World is as prepare() of World says.
   virtual void on_fact(const Fact& fact, const World& world, Reporter& reporter) = 0;
 
+  // A fact of this station comes soon: may ask for the memory that on_fact() will need.
+  virtual void prefetch(StationIndex /*station*/) const noexcept {}
+
   // Event time has come this far; about once a second of it, and it may go back.
   virtual void on_tick(std::int64_t /*now_ns*/, const World& /*world*/, Reporter& /*reporter*/) {}
 

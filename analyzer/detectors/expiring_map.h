@@ -61,12 +61,13 @@ class ExpiringMap {
   [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
 
  private:
-  // Looks up without making a string.
+  // Looks up without making a string. Not noexcept: else the library would not keep the hashes of
+  // the keys, and work those of a whole chain out for each look-up.
   struct Hash {
     using is_transparent = void;
     HashKey key;
 
-    std::size_t operator()(std::string_view text) const noexcept {
+    std::size_t operator()(std::string_view text) const {
       SipHash13 hash(key);
       hash.add(text);
       return hash.finish();

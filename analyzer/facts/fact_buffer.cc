@@ -46,7 +46,13 @@ void FactBuffer::commit() {
   put(texts_.data(), texts_.size());
 }
 
-Fact FactBuffer::read(std::size_t place, std::size_t& next) const noexcept {
+std::size_t FactBuffer::next(std::size_t place) const noexcept {
+  const FactHead& head = head_at(place);
+  return place + kHeadWords + kValueWords * head.values + kReadingWords * head.readings +
+         words_of(head.text_len);
+}
+
+Fact FactBuffer::read(std::size_t place) const noexcept {
   const FactHead& head = head_at(place);
   const std::uint64_t* at = words_.data() + place + kHeadWords;
   const auto values = parts<FactValue>(at, head.values);
@@ -55,8 +61,6 @@ Fact FactBuffer::read(std::size_t place, std::size_t& next) const noexcept {
   at += kReadingWords * head.readings;
   const std::string_view texts = {static_cast<const char*>(static_cast<const void*>(at)),
                                   head.text_len};
-  next = place + kHeadWords + kValueWords * head.values + kReadingWords * head.readings +
-         words_of(head.text_len);
   return {head, values, readings, texts};
 }
 

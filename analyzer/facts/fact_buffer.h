@@ -89,21 +89,19 @@ class FactBuffer {
   // A place in the buffer: that of the first fact is 0.
   [[nodiscard]] std::size_t end() const noexcept { return words_.size(); }
 
-  // The order of the fact at the place, which must be below end().
-  [[nodiscard]] std::uint64_t order_at(std::size_t place) const noexcept {
-    return head_at(place).order;
+  // Of the fact at the place, which must be below end().
+  [[nodiscard]] const FactHead& head_at(std::size_t place) const noexcept {
+    return *static_cast<const FactHead*>(static_cast<const void*>(&words_[place]));
   }
 
-  // The fact at the place; `next` is set to the place behind it.
-  [[nodiscard]] Fact read(std::size_t place, std::size_t& next) const noexcept;
+  // The place behind the fact at this one.
+  [[nodiscard]] std::size_t next(std::size_t place) const noexcept;
+
+  [[nodiscard]] Fact read(std::size_t place) const noexcept;
 
  private:
   void add(const FactValue& value) {
     if (values_.size() < kFactValuesMax) values_.push_back(value);
-  }
-
-  [[nodiscard]] const FactHead& head_at(std::size_t place) const noexcept {
-    return *static_cast<const FactHead*>(static_cast<const void*>(&words_[place]));
   }
 
   std::vector<std::uint64_t> words_;

@@ -11,9 +11,8 @@ namespace {
 using F = FactField;
 
 Fact only(const FactBuffer& buffer) {
-  std::size_t next = 0;
-  const Fact fact = buffer.read(0, next);
-  CHECK(next == buffer.end());
+  const Fact fact = buffer.read(0);
+  CHECK(buffer.next(0) == buffer.end());
   return fact;
 }
 
@@ -37,8 +36,9 @@ TEST_CASE("facts are read as they were written, one behind the other") {
   buffer.commit();
 
   std::size_t place = 0;
-  CHECK(buffer.order_at(0) == 5);
-  const Fact first = buffer.read(place, place);
+  CHECK(buffer.head_at(0).order == 5);
+  const Fact first = buffer.read(place);
+  place = buffer.next(place);
   CHECK(first.station() == "CP1");
   CHECK(first.time_ns() == 77);
   CHECK(first.text(F::kToken) == "abc");
@@ -51,8 +51,9 @@ TEST_CASE("facts are read as they were written, one behind the other") {
   CHECK_FALSE(first.has(F::kVendor));
   REQUIRE(first.readings().size() == 1);
   CHECK(first.readings()[0].value == 3.5);
-  CHECK(buffer.order_at(place) == 6);
-  const Fact second = buffer.read(place, place);
+  CHECK(buffer.head_at(place).order == 6);
+  const Fact second = buffer.read(place);
+  place = buffer.next(place);
   CHECK(second.station().empty());
   CHECK(second.values().empty());
   CHECK(place == buffer.end());

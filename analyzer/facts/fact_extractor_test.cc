@@ -50,10 +50,7 @@ class Facts : public EventConsumer {
     extractor_.add(event, number_, buffer_);
   }
 
-  Fact at(std::size_t index) const {
-    std::size_t next = 0;
-    return buffer_.read(places_.at(index), next);
-  }
+  Fact at(std::size_t index) const { return buffer_.read(places_.at(index)); }
 
   Fact last() const { return at(places_.size() - 1); }
 

@@ -24,8 +24,7 @@ std::vector<Reading> read(const std::string& list) {
   const JsonWalk walk = document.walk();
   add_readings(walk, JsonWalk::value_of(walk.first_inside(walk.root())), arena, buffer);
   buffer.commit();
-  std::size_t next = 0;
-  const Fact fact = buffer.read(0, next);
+  const Fact fact = buffer.read(0);
   return {fact.readings().begin(), fact.readings().end()};
 }
 
@@ -153,8 +152,7 @@ TEST_CASE("what a meter signed is told with its reading, and nothing of others")
   const JsonWalk walk = document.walk();
   add_readings(walk, JsonWalk::value_of(walk.first_inside(walk.root())), arena, buffer);
   buffer.commit();
-  std::size_t next = 0;
-  const Fact fact = buffer.read(0, next);
+  const Fact fact = buffer.read(0);
   std::string told;
   for (const FactValue& value : fact.values()) {
     told += value.field == FactField::kSignedReading ? "#" + std::to_string(value.number) + " "

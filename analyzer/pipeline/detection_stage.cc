@@ -81,6 +81,23 @@ void DetectionStage::on_fact(const Fact& fact, std::size_t shard) {
   fact_ = nullptr;
 }
 
+void DetectionStage::prefetch(const FactHead& head, std::size_t shard, std::size_t step) const {
+  if (!head.has_flow) return;
+  if (step == 0) {
+    world_.prefetch_link(shard, head.slot);
+  } else if (step == 1) {
+    world_.prefetch_station(shard, head.slot);
+  } else if (step == 2) {
+    const StationIndex station = world_.prefetch_session_list(shard, head.slot);
+    if (station == kNoStation) return;
+    for (const Entry& entry : detectors_) {
+      if (entry.active) entry.detector->prefetch(station);
+    }
+  } else {
+    world_.prefetch_sessions(shard, head.slot);
+  }
+}
+
 void DetectionStage::advance(std::int64_t now_ns, std::uint64_t order) {
   notes_.set_order(order);
   now_ns_ = now_ns;

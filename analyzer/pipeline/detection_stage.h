@@ -27,6 +27,11 @@ class DetectionStage : private Reporter {
   // What the detectors say to it is in notes() afterwards.
   void on_fact(const Fact& fact, std::size_t shard);
 
+  // A fact with this head comes soon: asks for the memory that it will need, in steps of which each
+  // has what the one before asked for.
+  static constexpr std::size_t kPrefetchSteps = 4;
+  void prefetch(const FactHead& head, std::size_t shard, std::size_t step) const;
+
   // Event time has come this far, behind the facts of lower order.
   void advance(std::int64_t now_ns, std::uint64_t order);
 

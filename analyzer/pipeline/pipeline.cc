@@ -22,52 +22,8 @@ constexpr std::size_t kAheadSlot = 12;
 constexpr std::size_t kAheadEntry = 8;
 constexpr std::size_t kAheadConnection = 4;
 
-// A place in the outbox of a shard.
-class OutboxCursor {
- public:
-  OutboxCursor(const Outbox& outbox, std::size_t shard) : outbox_(&outbox), shard_(shard) {
-    settle();
-  }
-
-  [[nodiscard]] bool at_end() const noexcept { return order_ == kEnd; }
-
-  [[nodiscard]] std::uint64_t order() const noexcept { return order_; }
-
-  [[nodiscard]] std::size_t shard() const noexcept { return shard_; }
-
-  [[nodiscard]] const Outbox& outbox() const noexcept { return *outbox_; }
-
-  // The next one of that order, which must be order(); null when there is none.
-  const Note* next_note(std::uint64_t order) noexcept {
-    const auto& notes = outbox_->notes();
-    if (note_ < notes.size() && notes[note_].order == order) return &notes[note_++];
-    return nullptr;
-  }
-
-  // The same for facts, to be called after the notes until there is none.
-  std::optional<Fact> next_fact(std::uint64_t order) noexcept {
-    const FactBuffer& facts = outbox_->facts();
-    if (fact_ < facts.end() && facts.order_at(fact_) == order) return facts.read(fact_, fact_);
-    settle();
-    return std::nullopt;
-  }
-
- private:
-  static constexpr std::uint64_t kEnd = ~std::uint64_t{0};
-
-  void settle() noexcept {
-    const auto& notes = outbox_->notes();
-    const FactBuffer& facts = outbox_->facts();
-    order_ = note_ < notes.size() ? notes[note_].order : kEnd;
-    if (fact_ < facts.end()) order_ = std::min(order_, facts.order_at(fact_));
-  }
-
-  const Outbox* outbox_;
-  std::size_t shard_;
-  std::size_t note_ = 0;
-  std::size_t fact_ = 0;
-  std::uint64_t order_ = kEnd;
-};
+// The same for what detectors know of a station: facts between two steps of it.
+constexpr std::size_t kAheadFact = 4;
 
 // Log records are worked on in between, in the order of all.
 void work_through(const std::vector<WorkItem>& items, const std::vector<LogItem>& records,
@@ -91,6 +47,50 @@ void work_through(const std::vector<WorkItem>& items, const std::vector<LogItem>
 }
 
 }  // namespace
+
+// A place in the outbox of a shard.
+class Pipeline::OutboxCursor {
+ public:
+  OutboxCursor(const Outbox& outbox, std::size_t shard) : outbox_(&outbox), shard_(shard) {
+    settle();
+  }
+
+  [[nodiscard]] bool at_end() const noexcept { return order_ == kEnd; }
+
+  [[nodiscard]] std::uint64_t order() const noexcept { return order_; }
+
+  [[nodiscard]] std::size_t shard() const noexcept { return shard_; }
+
+  // Adds what there is of order() to the list.
+  void take(std::vector<Merged>& out) {
+    const auto shard = static_cast<std::uint32_t>(shard_);
+    const auto& notes = outbox_->notes();
+    for (; note_ < notes.size() && notes[note_].order == order_; ++note_) {
+      out.push_back({order_, note_, shard, false});
+    }
+    const FactBuffer& facts = outbox_->facts();
+    for (; fact_ < facts.end() && facts.head_at(fact_).order == order_; fact_ = facts.next(fact_)) {
+      out.push_back({order_, fact_, shard, true});
+    }
+    settle();
+  }
+
+ private:
+  static constexpr std::uint64_t kEnd = ~std::uint64_t{0};
+
+  void settle() noexcept {
+    const auto& notes = outbox_->notes();
+    const FactBuffer& facts = outbox_->facts();
+    order_ = note_ < notes.size() ? notes[note_].order : kEnd;
+    if (fact_ < facts.end()) order_ = std::min(order_, facts.head_at(fact_).order);
+  }
+
+  const Outbox* outbox_;
+  std::size_t shard_;
+  std::size_t note_ = 0;
+  std::size_t fact_ = 0;
+  std::uint64_t order_ = kEnd;
+};
 
 // Threads that work on the shards of one batch. A shard is taken by whoever is free; that a batch
 // is finished before the next begins keeps each shard's packets in order.
@@ -320,8 +320,7 @@ void Pipeline::collect() {
 // Merges the outboxes of the shards by the order of the packets. A packet belongs to one shard, but
 // at the end of the input all shards report under the same order: then the shard's number decides.
 // Of one packet the notes come first, then what detectors make of it.
-void Pipeline::hand_on(NoteConsumer& consumer) {
-  std::span<const ClockTick> ticks = ticks_;
+void Pipeline::merge() {
   std::vector<OutboxCursor> cursors;
   for (std::size_t i = 0; i < outboxes_.size(); ++i) {
     const OutboxCursor cursor(outboxes_[i], i);
@@ -331,30 +330,50 @@ void Pipeline::hand_on(NoteConsumer& consumer) {
     return a.order() != b.order() ? a.order() > b.order() : a.shard() > b.shard();
   };
   std::make_heap(cursors.begin(), cursors.end(), later);
+  merged_.clear();
   while (!cursors.empty()) {
     std::pop_heap(cursors.begin(), cursors.end(), later);
-    OutboxCursor& cursor = cursors.back();
-    for (; !ticks.empty() && ticks.front().order <= cursor.order(); ticks = ticks.subspan(1)) {
-      advance(ticks.front(), consumer);
-    }
-    const std::uint64_t order = cursor.order();
-    while (const Note* note = cursor.next_note(order)) {
-      hand_on(*note, cursor.outbox(), cursor.shard(), consumer);
-    }
-    while (const auto fact = cursor.next_fact(order)) {
-      detection_->on_fact(*fact, cursor.shard());
-      hand_on_derived(consumer);
-    }
-    if (cursor.at_end()) {
+    cursors.back().take(merged_);
+    if (cursors.back().at_end()) {
       cursors.pop_back();
     } else {
       std::push_heap(cursors.begin(), cursors.end(), later);
+    }
+  }
+}
+
+void Pipeline::hand_on(NoteConsumer& consumer) {
+  merge();
+  std::span<const ClockTick> ticks = ticks_;
+  for (std::size_t i = 0; i < merged_.size(); ++i) {
+    prefetch(i);
+    const Merged& each = merged_[i];
+    for (; !ticks.empty() && ticks.front().order <= each.order; ticks = ticks.subspan(1)) {
+      advance(ticks.front(), consumer);
+    }
+    const Outbox& outbox = outboxes_[each.shard];
+    if (each.is_fact) {
+      detection_->on_fact(outbox.facts().read(each.place), each.shard);
+      hand_on_derived(consumer);
+    } else {
+      hand_on(outbox.notes()[each.place], outbox, each.shard, consumer);
     }
   }
   // Time passes while nothing is said.
   if (!ticks.empty()) advance(ticks.back(), consumer);
   for (Outbox& outbox : outboxes_) outbox.clear();
   ticks_.clear();
+}
+
+// What detectors know of a station lies all over the memory, and packets come from any of them.
+void Pipeline::prefetch(std::size_t at) const {
+  if (detection_ == nullptr) return;
+  for (std::size_t step = 0; step < DetectionStage::kPrefetchSteps; ++step) {
+    const std::size_t ahead = at + kAheadFact * (DetectionStage::kPrefetchSteps - step);
+    if (ahead >= merged_.size() || !merged_[ahead].is_fact) continue;
+    const Merged& each = merged_[ahead];
+    detection_->prefetch(outboxes_[each.shard].facts().head_at(each.place), each.shard, step);
+  }
 }
 
 void Pipeline::advance(const ClockTick& tick, NoteConsumer& consumer) {

@@ -113,8 +113,17 @@ class Pipeline {
   [[nodiscard]] const std::vector<std::string>& source_names() const noexcept { return names_; }
 
  private:
+  class OutboxCursor;
   class Reader;
   class Workers;
+
+  // Where a note or a fact is.
+  struct Merged {
+    std::uint64_t order;
+    std::size_t place;  // In the notes or facts of its outbox.
+    std::uint32_t shard;
+    bool is_fact;
+  };
 
   // Where events about the run as a whole come from.
   [[nodiscard]] Origin origin(std::uint64_t number) const {
@@ -126,6 +135,8 @@ class Pipeline {
   [[nodiscard]] std::vector<std::uint64_t> suppressed() const;
   void work_all(Reader& reader, const PipelineResult& result, NoteConsumer& consumer);
   void collect();
+  void merge();
+  void prefetch(std::size_t at) const;
   void hand_on(NoteConsumer& consumer);
   void hand_on(const Note& note, const Outbox& outbox, std::size_t shard, NoteConsumer& consumer);
   void hand_on_derived(NoteConsumer& consumer);
@@ -144,6 +155,7 @@ class Pipeline {
   std::vector<std::string> names_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::array<Outbox, kShards> outboxes_;  // What was collected and not handed on yet, by shard.
+  std::vector<Merged> merged_;            // All that is in them, in order.
   std::vector<ClockTick> ticks_;          // Of the same batch.
   std::unique_ptr<DetectionStage> detection_;  // Null until somebody wants what detectors report.
   unsigned threads_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analyzer/facts/packet_tag.h"
+#include "collector/base/prefetch.h"
 
 namespace chargewarden {
 
@@ -83,6 +84,51 @@ void World::commit(const Fact& fact) {
     commit_status(fact, station);
   }
   if (head.kind == FactKind::kClosed) close_link();
+}
+
+LinkIndex World::link_of(std::size_t shard, std::uint32_t slot) const {
+  return shard < slots_.size() && slot < slots_[shard].size() ? slots_[shard][slot] : kNoLink;
+}
+
+StationIndex World::station_of(std::size_t shard, std::uint32_t slot) const {
+  const LinkIndex link = link_of(shard, slot);
+  return link != kNoLink ? links_[link].station : kNoStation;
+}
+
+void World::prefetch_link(std::size_t shard, std::uint32_t slot) const {
+  const LinkIndex link = link_of(shard, slot);
+  if (link != kNoLink) prefetch_memory(&links_[link], sizeof(Link));
+}
+
+void World::prefetch_station(std::size_t shard, std::uint32_t slot) const {
+  const StationIndex station = station_of(shard, slot);
+  if (station == kNoStation) return;
+  prefetch_memory(&stations_[station], sizeof(Station));
+  prefetch_memory(&entries_[station], sizeof(StationEntry));
+}
+
+StationIndex World::prefetch_session_list(std::size_t shard, std::uint32_t slot) const {
+  const StationIndex station = station_of(shard, slot);
+  if (station == kNoStation) return station;
+  const Station& each = stations_[station];
+  prefetch_memory(each.sessions.data(), each.sessions.size() * sizeof(SessionIndex));
+  prefetch_memory(each.ended.data(), each.ended.size() * sizeof(SessionIndex));
+  prefetch_memory(each.connectors.data(), each.connectors.size() * sizeof(Connector));
+  return station;
+}
+
+void World::prefetch_sessions(std::size_t shard, std::uint32_t slot) const {
+  const StationIndex station = station_of(shard, slot);
+  if (station == kNoStation) return;
+  for (const auto* list : {&stations_[station].sessions, &stations_[station].ended}) {
+    // The latest are looked at first.
+    constexpr std::size_t kSessions = 4;
+    const std::size_t count = std::min(list->size(), kSessions);
+    for (auto each = list->end() - static_cast<std::ptrdiff_t>(count); each != list->end();
+         ++each) {
+      prefetch_memory(&sessions_.at(*each), sizeof(Session));
+    }
+  }
 }
 
 LinkIndex& World::slot_of(std::size_t shard, std::uint32_t slot) {

@@ -50,6 +50,13 @@ class World {
   // Takes the fact in; `shard` tells its connections from those of others.
   void prepare(const Fact& fact, std::size_t shard);
 
+  // A fact of this connection comes soon: asks for memory, one after the other. That of the list
+  // tells the station.
+  void prefetch_link(std::size_t shard, std::uint32_t slot) const;
+  void prefetch_station(std::size_t shard, std::uint32_t slot) const;
+  StationIndex prefetch_session_list(std::size_t shard, std::uint32_t slot) const;
+  void prefetch_sessions(std::size_t shard, std::uint32_t slot) const;
+
   // After the detectors have seen the fact of the latest prepare().
   void commit(const Fact& fact);
 
@@ -111,6 +118,8 @@ class World {
   [[nodiscard]] const WorldCounters& counters() const noexcept { return counters_; }
 
  private:
+  [[nodiscard]] StationIndex station_of(std::size_t shard, std::uint32_t slot) const;
+  [[nodiscard]] LinkIndex link_of(std::size_t shard, std::uint32_t slot) const;
   LinkIndex& slot_of(std::size_t shard, std::uint32_t slot);
   void open_link(const Fact& fact, std::size_t shard);
   void note_link(const Fact& fact);

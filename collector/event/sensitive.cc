@@ -208,6 +208,7 @@ bool card_around(std::string_view text, std::size_t at, std::size_t from,
   while (start > from && at - start < kRunMax && part_of_number(start - 1)) --start;
   std::size_t end = at + 1;
   while (end < text.size() && end - at < kRunMax && part_of_number(end)) ++end;
+  if (end - start < kCardDigitsMin) return false;
   return stands_alone(text, start, end) && find_card(text, groups_of(text, start, end), out);
 }
 

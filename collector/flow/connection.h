@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/base/prefetch.h"
 #include "collector/decoders/decoder.h"
 #include "collector/flow/raw_digest.h"
 #include "collector/wire/segment.h"
@@ -25,11 +26,7 @@ class Connection {
 
   // Asks for the memory that the next segment will touch.
   void prefetch() const noexcept {
-    constexpr std::size_t kCacheLine = 64;
-    const auto* start = static_cast<const char*>(static_cast<const void*>(this));
-    for (std::size_t at = 0; at < sizeof(Connection); at += kCacheLine) {
-      __builtin_prefetch(start + at);
-    }
+    prefetch_memory(this, sizeof(Connection));
     if (decoder_ != nullptr) decoder_->prefetch();
   }
 

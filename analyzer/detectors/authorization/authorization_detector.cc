@@ -106,6 +106,8 @@ class AuthorizationDetector : public Detector {
     return out;
   }
 
+  void prefetch(StationIndex station) const noexcept override { stations_.prefetch(station); }
+
   void on_fact(const Fact& fact, const World& world, Reporter& reporter) override {
     if (world.station() == nullptr || world.is_echo()) return;
     const Actions& known = actions();

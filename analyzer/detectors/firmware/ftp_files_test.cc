@@ -71,8 +71,7 @@ class Transfers {
 
   Fact finish() {
     facts_.commit();
-    std::size_t next = 0;
-    const Fact fact = facts_.read(0, next);
+    const Fact fact = facts_.read(0);
     world_.prepare(fact, 0);
     return fact;
   }

@@ -31,8 +31,7 @@ std::string_view profile(std::string_view unit, std::vector<Step> steps, bool ta
   // The unit may stand behind the periods.
   if (!unit.empty()) buffer.add_text(FactField::kLimitUnit, unit);
   buffer.commit();
-  std::size_t next = 0;
-  const auto command = command_of(buffer.read(0, next), takes_more);
+  const auto command = command_of(buffer.read(0), takes_more);
   return command ? kCommandNames[static_cast<std::size_t>(*command)] : "none";
 }
 

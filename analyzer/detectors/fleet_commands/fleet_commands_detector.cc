@@ -93,6 +93,8 @@ class FleetCommandsDetector final : public Detector {
     return out;
   }
 
+  void prefetch(StationIndex station) const noexcept override { known_.prefetch(station); }
+
   void on_fact(const Fact& fact, const World& world, Reporter& reporter) override {
     if (world.station() == nullptr) return;
     if (fact.head().sender == Side::kClient && world.step().kind != SessionStepKind::kNone) {

@@ -57,6 +57,8 @@ class GridDetector final : public Detector {
     return out;
   }
 
+  void prefetch(StationIndex station) const noexcept override { known_.prefetch(station); }
+
   void on_fact(const Fact& fact, const World& world, Reporter& reporter) override {
     const SessionStep step = world.step();
     if (world.station() == nullptr || step.session == kNoSession) return;

@@ -132,6 +132,8 @@ class LoadDetector final : public Detector {
     return out;
   }
 
+  void prefetch(StationIndex station) const noexcept override { known_.prefetch(station); }
+
   void on_fact(const Fact& fact, const World& world, Reporter& reporter) override {
     switch (fact.head().kind) {
       case FactKind::kMessage:

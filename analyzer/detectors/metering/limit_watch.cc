@@ -69,6 +69,18 @@ void LimitWatch::on_set(const Fact& answer) {
   });
   if (profiles_.size() >= kProfilesMax) profiles_.erase(profiles_.begin());
   profiles_.push_back(std::move(profile));
+  set_aside();
+}
+
+// A profile for transactions sets the default aside, a higher level a lower one.
+void LimitWatch::set_aside() {
+  for (Profile& each : profiles_) {
+    each.set_aside = std::any_of(profiles_.begin(), profiles_.end(), [&](const Profile& other) {
+      const bool higher = other.purpose == each.purpose && other.stack_level > each.stack_level;
+      const bool own = each.purpose == "TxDefaultProfile" && other.purpose == "TxProfile";
+      return higher || own;
+    });
+  }
 }
 
 std::optional<LimitWatch::Limit> LimitWatch::limit_of(std::int32_t connector,
@@ -79,15 +91,7 @@ std::optional<LimitWatch::Limit> LimitWatch::limit_of(std::int32_t connector,
     const bool concerns = each.connector == 0 || each.connector == connector;
     const bool valid = now_ns >= each.from_ns && now_ns < each.to_ns;
     const bool foreign = !each.transaction.empty() && each.transaction != transaction;
-    if (!concerns || !valid || foreign || !each.is_certain) continue;
-    // A profile for transactions sets the default aside, a higher level a lower one.
-    const bool set_aside =
-        std::any_of(profiles_.begin(), profiles_.end(), [&](const Profile& other) {
-          const bool higher = other.purpose == each.purpose && other.stack_level > each.stack_level;
-          const bool own = each.purpose == "TxDefaultProfile" && other.purpose == "TxProfile";
-          return higher || own;
-        });
-    if (set_aside) continue;
+    if (!each.is_certain || each.set_aside || !concerns || !valid || foreign) continue;
     if (!out || each.limit_w < out->limit_w) out = Limit{each.limit_w, each.accepted_ns, each.tag};
   }
   return out;

@@ -62,11 +62,14 @@ class LimitWatch {
     std::int32_t connector = 0;  // 0: the whole station, or each connector.
     double limit_w = 0;
     bool is_certain = false;  // One period, and an absolute or relative kind.
+    bool set_aside = false;   // By another one that goes before it.
     std::int64_t from_ns = 0;
     std::int64_t to_ns = INT64_MAX;
     std::int64_t accepted_ns = 0;
     std::uint64_t tag = 0;
   };
+
+  void set_aside();
 
   std::vector<Profile> profiles_;  // Oldest first.
   int followed_ = 0;               // Limits that brought the power of a session down.

@@ -45,8 +45,7 @@ void set(LimitWatch& watch, const ProfileSetup& profile) {
     buffer.add_real(F::kLimit, profile.limit);
   }
   buffer.commit();
-  std::size_t next = 0;
-  watch.on_set(buffer.read(0, next));
+  watch.on_set(buffer.read(0));
 }
 
 double limit_of(const LimitWatch& watch, std::int32_t connector = 1, std::int64_t now_ns = 200) {

@@ -151,6 +151,8 @@ class OutageDetector final : public Detector {
     return out;
   }
 
+  void prefetch(StationIndex station) const noexcept override { known_.prefetch(station); }
+
   void on_fact(const Fact& fact, const World& world, Reporter& reporter) override {
     if (world.station() == nullptr || world.link() == nullptr) return;
     const FactHead& head = fact.head();

@@ -85,6 +85,8 @@ class StationDetector final : public Detector {
     return out;
   }
 
+  void prefetch(StationIndex station) const noexcept override { known_.prefetch(station); }
+
   void on_fact(const Fact& fact, const World& world, Reporter& reporter) override {
     if (world.station() == nullptr) return;
     if (fact.head().kind == FactKind::kUpgrade) {

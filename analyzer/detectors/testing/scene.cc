@@ -250,8 +250,8 @@ void Scene::emit(const Event& event) {
 void Scene::on_event(const Event& event) {
   facts_.clear();
   extractor_.add(event, number_, facts_);
-  for (std::size_t place = 0; place < facts_.end();) {
-    const Fact fact = facts_.read(place, place);
+  for (std::size_t place = 0; place < facts_.end(); place = facts_.next(place)) {
+    const Fact fact = facts_.read(place);
     play(fact);
   }
 }
