@@ -1,6 +1,5 @@
 #include "analyzer/crypto/x509_reading.h"
 
-#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <limits>
@@ -51,13 +50,6 @@ std::string name_text(const X509_NAME* name) {
   return size > 0 ? cut({text, static_cast<std::size_t>(size)}) : std::string();
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
 // The hash in the parameters of RSA-PSS (RFC 4055, 3.1); SHA-1 where they leave it out.
 std::string pss_hash(const X509_ALGOR* algorithm) {
   int type = V_ASN1_UNDEF;
@@ -70,7 +62,7 @@ std::string pss_hash(const X509_ALGOR* algorithm) {
   if (params->hashAlgorithm == nullptr) return "sha1";
   const ASN1_OBJECT* hash = nullptr;
   X509_ALGOR_get0(&hash, nullptr, nullptr, params->hashAlgorithm);
-  return lower(OBJ_nid2sn(OBJ_obj2nid(hash)));
+  return lower_ascii(OBJ_nid2sn(OBJ_obj2nid(hash)));
 }
 
 std::string name_of(const GENERAL_NAME& name) {
@@ -124,7 +116,7 @@ std::string read_serial(const ASN1_INTEGER* serial) {
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
   while (text.size() > 1 && text.front() == '0') text.remove_prefix(1);
-  return (negative ? "-" : "") + lower(text.substr(0, kSerialMaxDigits));
+  return (negative ? "-" : "") + lower_ascii(text.substr(0, kSerialMaxDigits));
 }
 
 std::string read_signature_hash(const X509_ALGOR* algorithm) {
@@ -134,7 +126,7 @@ std::string read_signature_hash(const X509_ALGOR* algorithm) {
   if (nid == NID_rsassaPss) return pss_hash(algorithm);
   int hash = NID_undef;
   if (OBJ_find_sigid_algs(nid, &hash, nullptr) != 1) return "unknown";
-  return hash == NID_undef ? "none" : lower(OBJ_nid2sn(hash));
+  return hash == NID_undef ? "none" : lower_ascii(OBJ_nid2sn(hash));
 }
 
 void read_alternative_names(const STACK_OF(X509_EXTENSION) * extensions, SubjectFacts& out) {
@@ -163,7 +155,7 @@ std::optional<PublicKey> read_key(const X509_PUBKEY* info, SubjectFacts& out) {
   if (!key) {
     ASN1_OBJECT* type = nullptr;
     X509_PUBKEY_get0_param(&type, nullptr, nullptr, nullptr, info);
-    out.key_type = lower(OBJ_nid2sn(OBJ_obj2nid(type)));
+    out.key_type = lower_ascii(OBJ_nid2sn(OBJ_obj2nid(type)));
     return std::nullopt;
   }
   out.key_type = key->type();

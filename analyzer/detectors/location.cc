@@ -1,25 +1,14 @@
 #include "analyzer/detectors/location.h"
 
-#include <algorithm>
+#include "collector/base/text.h"
 
 namespace chargewarden {
-
-namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
-}  // namespace
 
 Location read_location(std::string_view url) {
   Location out;
   const std::size_t scheme = url.find("://");
   if (scheme == std::string_view::npos) return out;
-  out.scheme = lower(url.substr(0, scheme));
+  out.scheme = lower_ascii(url.substr(0, scheme));
   std::string_view rest = url.substr(scheme + 3);
   const std::size_t end = rest.find_first_of("/?#");
   std::string_view authority = rest.substr(0, end);
@@ -32,7 +21,7 @@ Location read_location(std::string_view url) {
   const std::size_t host_end = ipv6 ? authority.find(']') : authority.find(':');
   const std::size_t host_len =
       host_end == std::string_view::npos ? authority.size() : host_end + (ipv6 ? 1 : 0);
-  out.host = lower(authority.substr(0, host_len));
+  out.host = lower_ascii(authority.substr(0, host_len));
   out.path = rest.starts_with('/') ? std::string(rest.substr(0, rest.find_first_of("?#"))) : "/";
   return out;
 }

@@ -60,6 +60,12 @@ constexpr std::int64_t kSPerDay = 86'400;
 
 }  // namespace
 
+std::string lower_ascii(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
 std::string to_hex(Bytes bytes) {
   std::string out;
   out.reserve(bytes.size() * 2);

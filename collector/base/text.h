@@ -23,6 +23,9 @@ inline Bytes as_bytes(std::string_view text) noexcept {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
+// The letters A to Z small, all else as it is.
+std::string lower_ascii(std::string_view text);
+
 // Lower-case hex of the bytes.
 std::string to_hex(Bytes bytes);
 

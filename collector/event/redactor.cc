@@ -68,13 +68,6 @@ constexpr auto kSecretSettingParts = std::to_array<std::string_view>({
     "token",
 });
 
-std::string lower_ascii(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
 // End of the credentials of the URL whose authority begins at `at`, or npos.
 std::size_t credentials_end(std::string_view text, std::size_t at) {
   const std::size_t authority_end = text.find_first_of("/?# \"\t\r\n", at);

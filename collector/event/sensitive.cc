@@ -103,7 +103,9 @@ bool is_other_number(std::string_view name) noexcept {
       {"serial", "order", "invoice", "iccid", "imei", "imsi", "msisdn", "ticket", "receipt",
        "tracking", "time", "counter", "build", "gtin", "article", "transactionid"});
   constexpr auto kCards = std::to_array<std::string_view>({"card", "karte", "carte", "pan"});
-  return contains_any(name, kOthers) && !contains_any(name, kCards);
+  const bool is_id = name == "id" || name == "ID" || name.ends_with("Id") || name.ends_with("ID") ||
+                     name.ends_with("_id");
+  return (is_id || contains_any(name, kOthers)) && !contains_any(name, kCards);
 }
 
 // Groups of digits, parted by single blanks or dashes.
@@ -180,7 +182,11 @@ bool find_card(std::string_view text, const DigitRun& run, SensitiveSpan& out) n
     return true;
   };
   if (run.count == 0) return false;
-  if (is_card(text, run, 0, run.count - 1)) return take(0, run.count - 1);
+  // Dashes also part the groups of identifiers, and every message has some.
+  const bool dashed =
+      text.substr(run.starts[0], run.starts[run.count - 1] - run.starts[0]).find('-') !=
+      std::string_view::npos;
+  if (!dashed && is_card(text, run, 0, run.count - 1)) return take(0, run.count - 1);
   for (std::size_t first = 0; first < run.count && first <= kBesideMax; ++first) {
     for (std::size_t last = run.count; last-- > first;) {
       const std::size_t beside = run.count - (last - first + 1);

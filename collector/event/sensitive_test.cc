@@ -39,8 +39,9 @@ TEST_CASE("card numbers are found beside amounts, dates and check numbers, and o
        {"4111111111111111 0527", "4111111111111111 123", "25 4111111111111111",
         "25 4111111111111111 0527", ";4111111111111111=25121010000000000000?",
         "%B4111111111111111^DOE/JANE^2512101?", "first\\n4111111111111111\\nlast",
-        "order paid with 4111111111111111", "\"orderCard\":\"4111111111111111\"",
-        "\"order\":{\"pan\":4111111111111111}", "\\\"pan\\\":\\\"4111111111111111\\\""}) {
+        "order paid with 4111111111111111", "paid 4111111111111111",
+        "\"orderCard\":\"4111111111111111\"", "\"order\":{\"pan\":4111111111111111}",
+        "\\\"pan\\\":\\\"4111111111111111\\\""}) {
     CAPTURE(text);
     CHECK(found_in(text) == "card_number=4111111111111111;");
   }
@@ -48,11 +49,34 @@ TEST_CASE("card numbers are found beside amounts, dates and check numbers, and o
   CHECK(found_in("3782 822463 10005 1227") == "card_number=3782 822463 10005;");
 }
 
+TEST_CASE("identifiers of messages are no card numbers") {
+  // All digits of 4 bits below 10, so that each of them is one that looks like a number.
+  std::uint64_t state = 1;
+  const auto digits = [&state](std::size_t count) {
+    std::string out;
+    for (; count > 0; --count) {
+      state = state * 6'364'136'223'846'793'005U + 1'442'695'040'888'963'407U;
+      out += static_cast<char>('0' + (state >> 33U) % 10);
+    }
+    return out;
+  };
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string tail = digits(4) + "-" + digits(4) + "-" + digits(12);
+    for (const std::string& id :
+         {"e2618803-9f77-" + digits(4) + "-4" + digits(3) + "-" + digits(12),
+          "5" + digits(7) + "-" + tail, "a5e0b1c2-" + tail}) {
+      CAPTURE(id);
+      REQUIRE(found_in("[2,\"" + id + "\",\"Heartbeat\",{}]").empty());
+    }
+  }
+}
+
 TEST_CASE("what is called another number is no card") {
   for (const char* text :
        {"\"chargePointSerialNumber\":\"4111111111111111\"", "\"orderId\":\"4111111111111111\"",
         "\\\"order\\\":\\\"4111111111111111\\\"", "invoice 4111111111111111",
-        "imei=490154203237518", "transactionId: 4111111111111111", "411111******1111",
+        "imei=490154203237518", "transactionId: 4111111111111111",
+        "\"customerId\":\"4111111111111111\"", "411111******1111",
         "4d4a2f6e-1111-4111-8111-111111111111", "1000 2000 3000 4111 1111 1111 1111",
         "DE89 3704 0044 0532 0130 00"}) {
     CAPTURE(text);

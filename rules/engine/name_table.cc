@@ -1,30 +1,19 @@
 #include "rules/engine/name_table.h"
 
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "collector/base/text.h"
+
 namespace chargewarden {
-
-namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
-
-}  // namespace
 
 void NameTable::add(const RuleDocument& document, const SourceFile& file,
                     Diagnostics& diagnostics) {
   const RuleInfo& info = document.info;
   const NamedDocument named{document.kind, std::nullopt, info.path};
   if (!info.id.empty()) {
-    const auto [known, added] = ids_.emplace(lower(info.id), named);
+    const auto [known, added] = ids_.emplace(lower_ascii(info.id), named);
     if (!added) {
       diagnostics.add(
           Problem::kDuplicateId, file, document.id_position,
@@ -42,7 +31,7 @@ void NameTable::add(const RuleDocument& document, const SourceFile& file,
 }
 
 void NameTable::set_index(const RuleDocument& document, std::uint32_t index) {
-  if (const auto found = ids_.find(lower(document.info.id)); found != ids_.end()) {
+  if (const auto found = ids_.find(lower_ascii(document.info.id)); found != ids_.end()) {
     found->second.index = index;
   }
   if (const auto found = names_.find(document.info.name); found != names_.end()) {
@@ -52,7 +41,7 @@ void NameTable::set_index(const RuleDocument& document, std::uint32_t index) {
 
 const NamedDocument* NameTable::find(std::string_view id_or_name) const {
   if (const auto found = names_.find(id_or_name); found != names_.end()) return &found->second;
-  const auto found = ids_.find(lower(id_or_name));
+  const auto found = ids_.find(lower_ascii(id_or_name));
   return found == ids_.end() ? nullptr : &found->second;
 }
 

@@ -21,12 +21,6 @@ std::string cut(std::string_view text) {
   return std::string(text.substr(0, kEventTextMaxLen));
 }
 
-std::string lower(std::string_view text) {
-  std::string out = cut(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return out;
-}
-
 std::string_view trim(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
@@ -86,7 +80,7 @@ void read_subprotocols(const Head& head, Request& request) {
   }
   request.is_ocpp =
       std::any_of(request.subprotocols.begin(), request.subprotocols.end(),
-                  [](const std::string& name) { return lower(name).starts_with("ocpp"); });
+                  [](const std::string& name) { return lower_ascii(name).starts_with("ocpp"); });
 }
 
 bool looks_like_ocpp_soap(const Head& head) {
@@ -127,7 +121,7 @@ Request read_request(const Head& head) {
   const std::string_view authorization = head.header("Authorization");
   if (!authorization.empty()) {
     const auto space = authorization.find(' ');
-    request.auth_scheme = lower(authorization.substr(0, space));
+    request.auth_scheme = lower_ascii(cut(authorization.substr(0, space)));
     if (request.auth_scheme == "basic" && space != std::string_view::npos) {
       read_basic(authorization.substr(space + 1), request);
     }
@@ -139,7 +133,7 @@ WebSocketParams agreed_params(const Request& request, const Head& response) {
   WebSocketParams params;
   params.handshake_seen = true;
   params.subprotocol = cut(response.header("Sec-WebSocket-Protocol"));
-  params.ocpp_offered = request.is_ocpp || lower(params.subprotocol).starts_with("ocpp");
+  params.ocpp_offered = request.is_ocpp || lower_ascii(params.subprotocol).starts_with("ocpp");
   params.identity = request.identity;
   const std::string_view extensions = response.header("Sec-WebSocket-Extensions");
   params.deflate = has_parameter(extensions, "permessage-deflate");
@@ -183,7 +177,7 @@ void report_upgrade(const EventDef& def, const Request& request, const Head& res
   set_if(event, kExtensions, extensions);
   event.set_bool(kEncrypted, context.encrypted);
   set_if(event, kIdentityRaw, request.identity_raw);
-  event.set_bool(kIsOcpp, request.is_ocpp || lower(chosen).starts_with("ocpp"));
+  event.set_bool(kIsOcpp, request.is_ocpp || lower_ascii(chosen).starts_with("ocpp"));
   context.emit(event);
 }
 

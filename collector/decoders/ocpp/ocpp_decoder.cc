@@ -333,14 +333,20 @@ class OcppDecoder : public MessageDecoder {
     }
   }
 
-  // Kinds of personal data in the text; empty for nearly all messages.
-  static std::size_t find_kinds(std::string_view text, std::array<Value, 3>& out) {
+  // Kinds of personal data in what the message says; none for nearly all. Its id is a number of its
+  // sender's making.
+  static std::size_t find_kinds(const Envelope& envelope, const ShardContext& shard,
+                                std::array<Value, 3>& out) {
     std::array<bool, 3> found{};
-    SensitiveSpan span{};
-    for (std::size_t at = 0; at < text.size() && find_sensitive(text, at, span);
-         at = span.start + span.len) {
-      found[static_cast<std::size_t>(span.kind)] = true;
-    }
+    const auto look = [&found](std::string_view text) {
+      SensitiveSpan span{};
+      for (std::size_t at = 0; at < text.size() && find_sensitive(text, at, span);
+           at = span.start + span.len) {
+        found[static_cast<std::size_t>(span.kind)] = true;
+      }
+    };
+    if (envelope.payload_token != 0) look(shard.payload.root_text());
+    look(envelope.error_description);
     std::size_t count = 0;
     for (std::size_t i = 0; i < found.size(); ++i) {
       if (found[i]) out[count++] = Value::text(to_string(static_cast<SensitiveKind>(i)));
@@ -352,8 +358,9 @@ class OcppDecoder : public MessageDecoder {
                     std::string_view action_name, const PendingCall* call, StreamContext& context) {
     ShardContext& shard = context.shard;
     std::array<Value, 3> kinds;
-    const std::size_t kind_count =
-        shard.interest.wants_sensitive(action, envelope.type) ? find_kinds(message.text, kinds) : 0;
+    const std::size_t kind_count = shard.interest.wants_sensitive(action, envelope.type)
+                                       ? find_kinds(envelope, shard, kinds)
+                                       : 0;
     if (kind_count == 0 && !shard.interest.wants(action, envelope.type)) return;
     Event event = context.make_event(kMessage, message.sender);
     event.set_action(action);

@@ -1,0 +1,90 @@
+// Any conversation of a few stations with their CSMS: facts, World and all detectors take it.
+//
+// Each line of the input is one act. Its first byte tells the connection, the second what:
+// < and > are messages of the station and of the CSMS, the rest of the line is the text; other
+// bytes are those of kActs.
+
+#include <array>
+
+#include "analyzer/detectors/testing/scene.h"
+#include "collector/base/text.h"
+
+namespace {
+
+using namespace chargewarden;
+
+constexpr std::size_t kActsMax = 64;
+constexpr std::array<const char*, 4> kStations = {"CP1", "CP2", "CP1", "CP3"};
+constexpr std::array<const char*, 3> kSubprotocols = {"ocpp1.6", "ocpp2.0.1", "ocpp2.1"};
+
+class Play {
+ public:
+  explicit Play(const DetectorDef& def) : scene_(&def) {}
+
+  void act(std::string_view line) {
+    if (line.size() < 2) return;
+    const auto place = static_cast<std::size_t>(line[0]) % kStations.size();
+    const std::string_view rest = line.substr(2);
+    switch (line[1]) {
+      case '<':
+        talk(place).say(Side::kClient, rest);
+        break;
+      case '>':
+        talk(place).say(Side::kServer, rest);
+        break;
+      case 'c':
+        if (talks_[place] != nullptr) talks_[place]->close(rest);
+        talks_[place] = nullptr;
+        break;
+      case 'f':
+        talk(place).close_frame(Side::kClient);
+        break;
+      case 'r':
+        scene_.refuse(kStations[place], 401);
+        break;
+      case 'w':
+        scene_.wait_s(static_cast<std::int64_t>(rest.size()) * 10);
+        break;
+      case 'g':
+        scene_.fetch(rest, std::string(64, 'a'), 4'096, {});
+        break;
+      default:
+        break;
+    }
+  }
+
+  void end() {
+    scene_.end();
+    (void)scene_.take();
+  }
+
+ private:
+  testing::Talk& talk(std::size_t place) {
+    if (talks_[place] == nullptr) {
+      testing::LinkSetup setup;
+      setup.subprotocol = kSubprotocols[place % kSubprotocols.size()];
+      setup.address = "10.0.0." + std::to_string(place + 1);
+      talks_[place] = &scene_.connect(kStations[place], setup);
+    }
+    return *talks_[place];
+  }
+
+  testing::Scene scene_;
+  std::array<testing::Talk*, kStations.size()> talks_{};
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  for (const DetectorDef& def : detector_defs()) {
+    Play play(def);
+    std::string_view text = as_text({data, size});
+    for (std::size_t count = 0; count < kActsMax && !text.empty(); ++count) {
+      const std::size_t end = text.find('\n');
+      play.act(text.substr(0, end));
+      text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+    play.end();
+  }
+  return 0;
+}
