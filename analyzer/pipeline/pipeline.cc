@@ -92,6 +92,10 @@ class Pipeline::OutboxCursor {
   std::uint64_t order_ = kEnd;
 };
 
+unsigned default_threads() {
+  return std::clamp(std::thread::hardware_concurrency(), 1U, kThreadsDefaultMax);
+}
+
 // Threads that work on the shards of one batch. A shard is taken by whoever is free; that a batch
 // is finished before the next begins keeps each shard's packets in order.
 class Pipeline::Workers {
@@ -159,7 +163,7 @@ Pipeline::Pipeline(const PipelineOptions& options,
     : options_(options),
       next_rules_(std::move(next_rules)),
       sources_(std::move(sources)),
-      threads_(std::max(1U, threads)) {
+      threads_(threads == 0 ? default_threads() : threads) {
   for (const auto& source : sources_) names_.push_back(source->name());
   use_rules(options_.rules, nullptr);
   for (std::size_t i = 0; i < kShards; ++i) {

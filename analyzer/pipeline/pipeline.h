@@ -23,6 +23,13 @@
 
 namespace chargewarden {
 
+// Threads where nobody says how many: one for each processor, but more than these would wait for
+// the one behind the merge.
+// Test: pipeline_test.cc "there are as many threads as processors, up to some".
+inline constexpr unsigned kThreadsDefaultMax = 4;
+
+unsigned default_threads();
+
 // New rules, offered while the run goes on.
 struct RulesOffer {
   const RuleSet* rules = nullptr;  // Null: they have problems, and the old ones stay.
@@ -93,6 +100,7 @@ struct PipelineResult {
 
 class Pipeline {
  public:
+  // Without threads, with default_threads().
   Pipeline(const PipelineOptions& options, std::vector<std::unique_ptr<CaptureSource>> sources,
            unsigned threads, NextRules next_rules = {});
   ~Pipeline();

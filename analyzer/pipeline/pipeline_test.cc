@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -444,4 +445,10 @@ TEST_CASE("a shard that knows too many groups starts afresh") {
   CHECK(described(addresses) == kRules);  // One too many: what was known is forgotten.
   CHECK(described(0) == kRules);
   CHECK(described(0) == 0);
+}
+
+TEST_CASE("there are as many threads as processors, up to some") {
+  CHECK(default_threads() >= 1);
+  CHECK(default_threads() <= kThreadsDefaultMax);
+  CHECK(default_threads() <= std::max(1U, std::thread::hardware_concurrency()));
 }

@@ -229,7 +229,8 @@ class Unread(support.Case):
     def setUp(self):
         super().setUp()
         self.capture = self.folder / "traffic.pcap"
-        subprocess.run([support.MORE[0], "--messages", "5000", "--concurrent", "100",
+        # Some batches: one is read, and one worked on, while the one before is written.
+        subprocess.run([support.MORE[0], "--messages", "20000", "--concurrent", "100",
                         "--alerts-per-1000", "100", "-o", self.capture],
                        check=True, stdout=subprocess.DEVNULL)
 

@@ -53,7 +53,9 @@ void add_replay_command(CLI::App& app, int& exit_status) {
                    "Exit with 1 when there is an alert of this level or above")
       ->check(CLI::IsMember({"informational", "low", "medium", "high", "critical"}))
       ->type_name("LEVEL");
-  command->add_option("--threads", choices->threads, "Threads to work with")
+  command
+      ->add_option("--threads", choices->threads,
+                   "Threads to work with; without it as many as processors, at most 4")
       ->check(CLI::Range(1U, 64U))
       ->type_name("N");
   command->footer(

@@ -17,7 +17,7 @@ struct ReplayOptions {
   std::string publish;
   std::string evidence;  // Folder for the packets behind alerts, or empty.
   std::string fail_on;   // A level, or empty.
-  unsigned threads = 1;
+  unsigned threads = 0;  // 0: default_threads() of the pipeline.
 };
 
 // The exit status of the program.

@@ -28,7 +28,7 @@ struct Choices {
   std::string event;
   std::vector<std::string> captures;
   std::string audit;
-  unsigned threads = 1;
+  unsigned threads = 0;
   std::string time_field;
   bool any_logsource = false;
 
@@ -209,7 +209,9 @@ void add_coverage(CLI::App& rules, int& exit_status) {
   add_config_option(*command, choices);
   add_filter_options(*command, choices);
   add_format_option(*command, choices, "table");
-  command->add_option("--threads", choices->threads, "Threads to work with")
+  command
+      ->add_option("--threads", choices->threads,
+                   "Threads to work with; without it as many as processors, at most 4")
       ->check(CLI::Range(1U, 64U))
       ->type_name("N");
   command->footer(

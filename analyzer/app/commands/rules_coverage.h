@@ -16,7 +16,7 @@ struct CoverageOptions {
   RulesFilter filter;
   std::vector<std::string> captures;  // Either these,
   std::string audit;                  // or the folder of an audit trail.
-  unsigned threads = 1;
+  unsigned threads = 0;               // 0: default_threads() of the pipeline.
 };
 
 // The exit status: 0 done; 2 wrong usage or unreadable input; 74 a failed read or write.
