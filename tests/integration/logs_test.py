@@ -143,16 +143,6 @@ class SameAsTheWire(unittest.TestCase):
                     self.assertEqual(run("replay", "--log", f"auto:{path}", "--events", "-").out,
                                      named.out)
 
-    def test_output_does_not_depend_on_threads(self):
-        for name, _, capture in with_logs():
-            logs = [argument for form, file in FORMS
-                    for argument in ("--log", f"{form}:{capture.parent / file}")]
-            with self.subTest(name):
-                outputs = {tuple(run("replay", capture, *logs, "--threads", threads, form, "-").out
-                                 for form in ("--events", "--alerts"))
-                           for threads in (1, 2, 3)}
-                self.assertEqual(len(outputs), 1)
-
 
 class Merging(support.Case):
     def test_a_log_and_a_capture_are_read_in_the_order_of_time(self):
