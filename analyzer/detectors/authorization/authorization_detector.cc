@@ -362,11 +362,13 @@ class AuthorizationDetector : public Detector {
       usual = "station";
     } else if (own.bare == 0 && all.usually_authorised(kFleetSessionsMin)) {
       usual = "fleet";
+    } else if (own.judged() < kStationSessionsMin && all.judged() < kFleetSessionsMin) {
+      usual = "unknown";
     } else {
       return;
     }
     note.told = true;
-    const Habit& told = usual == "fleet" ? all : own;
+    const Habit& told = usual == "fleet" || usual == "unknown" ? all : own;
     const std::array<std::uint64_t, 2> tags = {session.start_tag, reporter.tag()};
     Event event = reporter.make(kUnauthorised);
     set_subject(session, event);

@@ -116,7 +116,12 @@ TEST_CASE("where nobody authorizes first, a session without says nothing") {
       cp.read({.energy_wh = 900, .power_w = 11'000, .soc_percent = {}});
       cp.stop(1'500);
     }
-    CHECK(scene.take("session.unauthorised").empty());
+    // As long as nothing is known of the custom, that is what is told.
+    const auto lines = scene.take("session.unauthorised");
+    REQUIRE(lines.size() == 4);
+    for (const std::string& line : lines) CHECK(field(line, "usual") == "unknown");
+    CHECK(field(lines[0], "bare_before") == "0");
+    CHECK(field(lines[3], "bare_before") == "3");
   }
 }
 
@@ -126,12 +131,16 @@ TEST_CASE("a fleet of another model, or a hole in the capture, is no evidence") 
   other.boot("OTHER");
   other.start(1, "GHOST", 500);
   other.stop(1'500);
-  CHECK(fleet.take("session.unauthorised").empty());
+  auto lines = fleet.take("session.unauthorised");
+  REQUIRE(lines.size() == 1);
+  CHECK(field(lines[0], "usual") == "unknown");
   Charger few(fleet.scene, "CP2", "ocpp1.6", {.csms = "10.9.0.7"});
   few.boot();
   few.start(1, "GHOST", 500);
   few.stop(1'500);
-  CHECK(fleet.take("session.unauthorised").empty());
+  lines = fleet.take("session.unauthorised");
+  REQUIRE(lines.size() == 1);
+  CHECK(field(lines[0], "usual") == "unknown");
   // A session that was met in the middle.
   Charger late = fleet.station("CP3");
   late.talk().call("MeterValues",

@@ -32,6 +32,8 @@ struct Habit {
   std::int64_t authorised = 0;
   std::int64_t bare = 0;
 
+  [[nodiscard]] std::int64_t judged() const noexcept { return authorised + bare; }
+
   [[nodiscard]] bool usually_authorised(std::int64_t sessions_min) const noexcept {
     return authorised >= sessions_min && bare * kExceptionShare <= authorised;
   }

@@ -13,6 +13,11 @@ constexpr double kNsPerHour = 3.6e12;
 // digit), which over less time make a rate that is none.
 constexpr std::int64_t kRateMinNs = 60'000'000'000;
 
+// A register that comes alone so soon after a reading of both, as the one at the end of a session
+// does, is compared with the power of that reading: what it may have become since is within a step
+// of the register, below 360 kW.
+constexpr std::int64_t kHoldMaxNs = 10'000'000'000;
+
 // What is left when power and register are measured at two ends of the power electronics or by two
 // meters: losses of DC chargers are below 10 % (IEC 61851-23 asks for none; data sheets give 92 to
 // 97 %), classes of meters below 2 %.
@@ -28,6 +33,23 @@ void MeterTrace::begin(std::int64_t time_ns, double register_wh) {
   last_wh_ = register_wh;
   last_register_ns_ = time_ns;
   last_ns_ = time_ns;
+  anchor_ = {register_wh, time_ns};
+}
+
+// Where readings follow each other closely, the last of them counts from the one a minute ago: a
+// leap is not hidden by a reading just before it.
+double MeterTrace::rate_w(double register_wh, std::int64_t time_ns) {
+  const auto since = [&](const Register& from) {
+    return (register_wh - from.wh) * kNsPerHour / static_cast<double>(time_ns - from.time_ns);
+  };
+  if (!anchor_ || time_ns - anchor_->time_ns >= kRateMinNs) {
+    const double rate = anchor_ ? since(*anchor_) : 0;
+    anchor_before_ = anchor_;
+    anchor_ = {register_wh, time_ns};
+    return rate;
+  }
+  const bool apart = anchor_before_ && time_ns - anchor_before_->time_ns >= kRateMinNs;
+  return apart ? since(*anchor_before_) : 0;
 }
 
 MeterTrace::Step MeterTrace::add(const Sample& sample) {
@@ -41,20 +63,18 @@ MeterTrace::Step MeterTrace::add(const Sample& sample) {
     ++gaps_;
     gaps_ns_ += span;
     longest_ns_ = std::max(longest_ns_, span);
-    compare(sample, span);
   }
+  if (span > 0 || (sample.register_wh && !sample.power_w)) compare(sample, span);
   if (sample.register_wh) {
     const double now = *sample.register_wh;
     if (last_wh_) {
       out.from_wh = *last_wh_;
       out.drop_wh = std::max(0.0, *last_wh_ - now);
       out.span_ns = sample.time_ns - last_register_ns_;
-      if (out.span_ns >= kRateMinNs) {
-        out.rate_w = (now - *last_wh_) * kNsPerHour / static_cast<double>(out.span_ns);
-      }
     } else {
       first_wh_ = now;
     }
+    out.rate_w = rate_w(now, sample.time_ns);
     last_wh_ = now;
     last_register_ns_ = sample.time_ns;
   }
@@ -66,13 +86,15 @@ MeterTrace::Step MeterTrace::add(const Sample& sample) {
 
 // Between two samples that tell the power it is taken to change evenly.
 void MeterTrace::compare(const Sample& sample, std::int64_t span_ns) {
-  const bool both = power_w_ && sample.power_w;
+  const bool held = power_w_ && !sample.power_w && sample.register_wh && span_ns <= kHoldMaxNs;
+  const bool both = power_w_ && (sample.power_w || held);
   if (both) {
-    const double mean_w = (*power_w_ + *sample.power_w) / 2;
+    const double power_w = sample.power_w.value_or(*power_w_);
+    const double mean_w = (*power_w_ + power_w) / 2;
     const double hours = static_cast<double>(span_ns) / kNsPerHour;
     pending_wh_ += mean_w * hours;
-    pending_least_wh_ += std::max(0.0, std::min(*power_w_, *sample.power_w)) * hours;
-    power_max_w_ = std::max({power_max_w_, *power_w_, *sample.power_w});
+    pending_least_wh_ += std::max(0.0, std::min(*power_w_, power_w)) * hours;
+    power_max_w_ = std::max({power_max_w_, *power_w_, power_w});
     interval_max_ns_ = std::max(interval_max_ns_, span_ns);
     ++intervals_;
   }
@@ -85,7 +107,9 @@ void MeterTrace::compare(const Sample& sample, std::int64_t span_ns) {
     expected_wh_ += pending_wh_;
     compared_ns_ += since_ns;
     // A vehicle that has just stopped is not one that goes on: the lower power counts.
-    if (delta == 0 && pending_least_wh_ > 0) {
+    if (delta == 0 && held) {
+      // Too short to say anything.
+    } else if (delta == 0 && pending_least_wh_ > 0) {
       still_wh_ += pending_least_wh_;
       still_ns_ += since_ns;
       ++still_samples_;

@@ -19,8 +19,8 @@ class MeterTrace {
     bool is_old = false;       // Not later than what came before: nothing was taken from it.
     double drop_wh = 0;        // By how much the register fell.
     double from_wh = 0;        // Register before.
-    double rate_w = 0;         // Mean power by the register since then; 0: not known.
-    std::int64_t span_ns = 0;  // Since then.
+    double rate_w = 0;         // Mean power by the register over a minute or more; 0: not known.
+    std::int64_t span_ns = 0;  // Since the register before.
   };
 
   // The begin of the session, where it told a register.
@@ -62,10 +62,18 @@ class MeterTrace {
 
  private:
   void compare(const Sample& sample, std::int64_t span_ns);
+  double rate_w(double register_wh, std::int64_t time_ns);
+
+  struct Register {
+    double wh = 0;
+    std::int64_t time_ns = 0;
+  };
 
   double first_wh_ = 0;
   std::optional<double> last_wh_;  // Latest register, and when it was told.
   std::int64_t last_register_ns_ = 0;
+  std::optional<Register> anchor_;  // Registers that rates are told from: a minute or more apart.
+  std::optional<Register> anchor_before_;
   std::optional<double> power_w_;  // Of the latest sample, if it told one.
   std::int64_t last_ns_ = 0;
   double pending_wh_ = 0;  // By the power, since the register was last told.

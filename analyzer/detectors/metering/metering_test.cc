@@ -278,6 +278,34 @@ TEST_CASE("more power than there can be is told") {
   }
 }
 
+TEST_CASE("a leap at the end is told, however short after the last reading") {
+  for (const std::string& version : all_versions()) {
+    for (const int after_s : {0, 5, 45, 90}) {
+      INFO(version << " " << after_s);
+      Scene scene = make_scene();
+      Charger cp(scene, "CP1", version);
+      charge(scene, cp, 1'000, 7'000, 7'000, 6, 60);
+      scene.wait_s(after_s);
+      cp.stop(901'700);
+      const auto rates = scene.take("session.rate_implausible");
+      REQUIRE(rates.size() == 1);
+      CHECK(field(rates[0], "by") == "register");
+    }
+  }
+}
+
+TEST_CASE("what the end adds to the last reading is compared with the power of that reading") {
+  for (const double end_wh : {1'700.0, 1'730.0, 21'700.0}) {
+    INFO(end_wh);
+    Scene scene = make_scene();
+    Charger cp(scene, "CP1");
+    charge(scene, cp, 1'000, 7'000, 7'000, 6, 60);
+    scene.wait_s(4);
+    cp.stop(end_wh);
+    CHECK(scene.take("session.energy_mismatch").size() == (end_wh > 10'000 ? 1U : 0U));
+  }
+}
+
 TEST_CASE("energy between two sessions is told when no session can have been missed") {
   for (const std::string& version : all_versions()) {
     for (const std::string what : {"", "other connector", "reconnect", "little"}) {

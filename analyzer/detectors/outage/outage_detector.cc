@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
+#include <utility>
 
 #include "analyzer/detectors/by_station.h"
 #include "analyzer/detectors/detector.h"
@@ -24,6 +26,15 @@ constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 // notice by their next message, or by a ping that is not answered.
 constexpr std::int64_t kLostWindowNs = 60 * kNsPerSecond;
 constexpr std::uint32_t kLostFloor = 5;
+
+// Stacks try again within seconds, with waits that grow to a minute or two (OCPP 2.0.1 part
+// 4, 5.3). Who is back by then was interrupted, by a backend that was restarted, say; the others
+// are lost.
+constexpr std::int64_t kBackWithinNs = 120 * kNsPerSecond;
+
+// Losses that wait for that, one of a backend.
+// Test: outage_detector_test.cc "losses that wait are bounded".
+constexpr std::size_t kWaitingLossesMax = 256;
 
 // A reset explains that a connection breaks for as long as a station may take to do it.
 constexpr std::int64_t kResetExplainsNs = 300 * kNsPerSecond;
@@ -135,9 +146,24 @@ struct Backend {
   Packets packets;
 };
 
+// Stations that lost their connection together, as it was when enough of them were counted.
+struct Loss {
+  FleetIndex fleet = kNoFleet;
+  std::int64_t since_ns = 0;
+  std::int64_t told_ns = 0;
+  std::int64_t stations = 0;
+  std::int64_t connected = 0;
+  std::int64_t share_percent = 0;
+  std::int64_t sessions = 0;
+  std::int64_t resets = 0;
+  std::string_view cause;
+  Packets packets;
+};
+
 struct Known {
   FleetIndex fleet = kNoFleet;
   std::array<StationWindow::Mark, kPlaces> marks{};
+  std::int64_t lost_ns = 0;
   std::int64_t reset_ns = 0;
   std::int64_t silent_since_ns = 0;  // Of the silence that was told.
 };
@@ -172,6 +198,10 @@ class OutageDetector final : public Detector {
   }
 
   void on_tick(std::int64_t now_ns, const World& world, Reporter& reporter) override {
+    while (!losses_.empty() && now_ns - losses_.front().told_ns >= kBackWithinNs) {
+      tell_loss(losses_.front(), world, reporter);
+      losses_.pop_front();
+    }
     const std::size_t count = world.stations().size();
     if (count == 0) return;
     const std::size_t looked_at = std::min(count, std::max(kLookedAtMin, count / kTicksForAll));
@@ -181,7 +211,17 @@ class OutageDetector final : public Detector {
     }
   }
 
+  // Half of the time is long enough to be told what is known.
+  void on_end(const World& world, Reporter& reporter) override {
+    for (const Loss& loss : std::exchange(losses_, {})) {
+      if (world.now_ns() - loss.told_ns < kBackWithinNs / 2) continue;
+      tell_loss(loss, world, reporter);
+    }
+  }
+
   void on_station_forgotten(StationIndex station) override { known_.forget(station); }
+
+  [[nodiscard]] std::uint64_t dropped() const override { return losses_dropped_; }
 
  private:
   Backend& backend_of(FleetIndex fleet) {
@@ -229,18 +269,50 @@ class OutageDetector final : public Detector {
     (reason == "reset" ? story.by_reset_segment : story.by_fin) += 1;
     const std::int64_t reset_ns = known_.at(world.station_index()).reset_ns;
     if (reset_ns != 0 && fact.time_ns() - reset_ns <= kResetExplainsNs) ++story.resets;
+    known_.at(world.station_index()).lost_ns = fact.time_ns();
     if (!story.window.should_tell(kLostFloor, story.fleet)) return;
+    note_loss({link.fleet, fact.time_ns() - story.window.span_ns(fact.time_ns()), fact.time_ns(),
+               story.window.stations(), static_cast<std::int64_t>(story.fleet), share_of(story),
+               story.sessions, story.resets, cause_of(story), story.window.packets()});
+  }
+
+  // A loss that grows is told once, two minutes after it did so last.
+  void note_loss(Loss loss) {
+    const auto waiting = std::find_if(losses_.begin(), losses_.end(),
+                                      [&](const Loss& other) { return other.fleet == loss.fleet; });
+    if (waiting != losses_.end()) {
+      loss.since_ns = std::min(loss.since_ns, waiting->since_ns);
+      losses_.erase(waiting);
+    } else if (losses_.size() >= kWaitingLossesMax) {
+      losses_.pop_front();
+      ++losses_dropped_;
+    }
+    losses_.push_back(std::move(loss));
+  }
+
+  // Two minutes later: who of them has no connection yet.
+  void tell_loss(const Loss& loss, const World& world, Reporter& reporter) {
+    std::int64_t missing = 0;
+    for (std::size_t i = 0; i < world.stations().size(); ++i) {
+      const Known* known = known_.find(static_cast<StationIndex>(i));
+      if (known == nullptr || known->fleet != loss.fleet) continue;
+      const bool of_it = known->lost_ns >= loss.since_ns && known->lost_ns <= loss.told_ns;
+      if (of_it && world.stations()[i].links.empty()) ++missing;
+    }
     FlowInfo flow;
     Event event = reporter.make(kLost, {});
-    set_backend(event, world.fleet(link.fleet), flow);
-    event.set_int(kLostStations, story.window.stations());
-    event.set_int(kLostFleet, static_cast<std::int64_t>(story.fleet));
-    event.set_int(kLostShare, share_of(story));
-    event.set_int(kLostSpan, story.window.span_ns(fact.time_ns()) / kNsPerMs);
-    event.set_int(kLostSessions, story.sessions);
-    event.set_int(kLostResets, story.resets);
-    event.set_text(kLostCause, cause_of(story));
-    event.set_packets(story.window.packets().tags());
+    set_backend(event, world.fleet(loss.fleet), flow);
+    // Those of a loss that grew slowly count too.
+    event.set_int(kLostStations, std::max(loss.stations, missing));
+    event.set_int(kLostFleet, loss.connected);
+    event.set_int(kLostShare, loss.share_percent);
+    event.set_int(kLostMissing, missing);
+    event.set_int(kLostMissingShare, missing * 100 / loss.connected);
+    event.set_int(kLostSpan, (loss.told_ns - loss.since_ns) / kNsPerMs);
+    event.set_int(kLostSessions, loss.sessions);
+    event.set_int(kLostResets, loss.resets);
+    event.set_text(kLostCause, loss.cause);
+    event.set_packets(loss.packets.tags());
     reporter.emit(event);
   }
 
@@ -352,6 +424,8 @@ class OutageDetector final : public Detector {
 
   ByStation<Known> known_;
   std::vector<std::unique_ptr<Backend>> backends_;
+  std::deque<Loss> losses_;  // That wait, oldest first.
+  std::uint64_t losses_dropped_ = 0;
   std::size_t next_ = 0;  // The station that was looked at last.
 };
 

@@ -44,18 +44,64 @@ TEST_CASE("stations that are lost together are told as one") {
   Site site(10);
   site.scene.take();
   for (Talk* talk : site.talks) talk->close("reset");
+  CHECK(site.scene.take().empty());
+  site.scene.wait_s(121);
   const auto lines = site.scene.take();
-  REQUIRE(lines.size() == 2);
+  REQUIRE(lines.size() == 1);
   CHECK(lines[0] ==
-        "grid.stations_lost - stations=5 fleet=10 share_percent=50 span_ms=0 "
-        "sessions=0 resets_commanded=0 cause_hint=reset");
-  CHECK(field(lines[1], "stations") == "10");
+        "grid.stations_lost - stations=10 fleet=10 share_percent=100 missing=10 "
+        "missing_percent=100 span_ms=0 sessions=0 resets_commanded=0 cause_hint=reset");
+}
+
+TEST_CASE("stations that are back within two minutes are not missing") {
+  Site site(10);
+  site.scene.take();
+  for (Talk* talk : site.talks) talk->close("fin");
+  site.scene.wait_s(60);
+  for (std::size_t i = 0; i < 9; ++i) site.scene.connect(fmt::format("CP{}", i));
+  site.scene.wait_s(61);
+  const auto lines = site.scene.take("grid.stations_lost");
+  REQUIRE(lines.size() == 1);
+  CHECK(field(lines[0], "stations") == "10");
+  CHECK(field(lines[0], "missing") == "1");
+  CHECK(field(lines[0], "missing_percent") == "10");
+}
+
+TEST_CASE("a loss is told at the end of the input if it is a minute old") {
+  for (const int after_s : {20, 70}) {
+    INFO(after_s);
+    Site site(10);
+    site.scene.take();
+    for (Talk* talk : site.talks) talk->close("reset");
+    site.scene.wait_s(after_s);
+    site.scene.connect("CP99");
+    site.scene.end();
+    CHECK(site.scene.take("grid.stations_lost").size() == (after_s > 60 ? 1U : 0U));
+  }
+}
+
+TEST_CASE("losses that wait are bounded") {
+  // kWaitingLossesMax is 256, of as many backends.
+  Scene scene(find_detector("outage"));
+  for (int backend = 0; backend < 260; ++backend) {
+    std::vector<Talk*> talks;
+    for (int i = 0; i < 5; ++i) {
+      talks.push_back(
+          &scene.connect(fmt::format("CP{}-{}", backend, i),
+                         {.csms = fmt::format("10.9.{}.{}", backend / 200, 1 + backend % 200)}));
+    }
+    for (Talk* talk : talks) talk->close("reset");
+  }
+  scene.wait_s(121);
+  CHECK(scene.take("grid.stations_lost").size() == 256);
+  CHECK(scene.detector().dropped() == 4);
 }
 
 TEST_CASE("restarts that were commanded explain lost connections") {
   Site site(10);
   for (Talk* talk : site.talks) talk->command("Reset", "{'type':'Hard'}");
   for (Talk* talk : site.talks) talk->close("fin");
+  site.scene.wait_s(121);
   const auto lines = site.scene.take("grid.stations_lost");
   REQUIRE_FALSE(lines.empty());
   CHECK(field(lines.back(), "cause_hint") == "reset_commanded");
@@ -68,13 +114,16 @@ TEST_CASE("one station after the other, the end of the input, and second connect
     talk->close("reset");
     slow.scene.wait_s(30);
   }
+  slow.scene.wait_s(121);
   CHECK(slow.scene.take("grid.stations_lost").empty());
   Site end(10);
   for (Talk* talk : end.talks) talk->close("end_of_input");
+  end.scene.wait_s(121);
   CHECK(end.scene.take("grid.stations_lost").empty());
   Site twice(10);
   for (std::size_t i = 0; i < 10; ++i) twice.scene.connect(fmt::format("CP{}", i));
   for (Talk* talk : twice.talks) talk->close("reset");
+  twice.scene.wait_s(121);
   CHECK(twice.scene.take("grid.stations_lost").empty());
 }
 

@@ -33,7 +33,7 @@ using Kind = SessionStepKind;
 
 constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 
-// An end that comes again this long after its answer on the same connection is no retry: the usual
+// An end that comes again this long after an answer that the station has is no retry: the usual
 // message time-out is 30 s.
 constexpr std::int64_t kAnsweredNs = 60 * kNsPerSecond;
 
@@ -110,6 +110,8 @@ struct UnknownEnds {
 };
 
 struct StationNote {
+  std::int64_t called_ns = 0;         // Latest call of the station that was looked at.
+  std::uint64_t called_link_tag = 0;  // Link::opened_tag of its connection.
   std::array<Outage, kOutages> outages{};
   std::size_t next_outage = 0;
   std::int64_t gapless = 0;
@@ -156,6 +158,12 @@ class TransactionsDetector : public Detector {
     } else {
       on_step(fact, world, station, reporter);
     }
+    const FactHead& head = fact.head();
+    if (head.kind == FactKind::kMessage && head.type == ocpp::MessageType::kCall &&
+        head.sender == Side::kClient) {
+      station.called_ns = fact.time_ns();
+      station.called_link_tag = world.link()->opened_tag;
+    }
   }
 
   void on_tick(std::int64_t now_ns, const World& world, Reporter& reporter) override {
@@ -187,7 +195,7 @@ class TransactionsDetector : public Detector {
         on_end_of(world, station, reporter);
         break;
       case Kind::kRepeatEnd:
-        on_repeat_end(world, reporter);
+        on_repeat_end(world, station, reporter);
         break;
       case Kind::kOtherEnd:
         tell_second_end(fact, world, reporter);
@@ -304,14 +312,17 @@ class TransactionsDetector : public Detector {
                 reporter);
   }
 
-  void on_repeat_end(const World& world, Reporter& reporter) {
+  // That the end was taken is known to a station whose connection lasts, or which made another call
+  // on it: it may not before it has the answer (OCPP-J 1.6, 4.1.1).
+  void on_repeat_end(const World& world, const StationNote& station, Reporter& reporter) {
     const SessionIndex index = world.step().session;
     const Session& session = world.session(index);
     Note& note = notes_.at(index, session);
-    const bool knows = note.stop_answered_ns != 0 &&
-                       note.stop_link_tag == world.link()->opened_tag &&
-                       world.now_ns() - note.stop_answered_ns > kAnsweredNs;
-    if (!knows) return;
+    if (note.stop_answered_ns == 0) return;
+    if (world.now_ns() - note.stop_answered_ns <= kAnsweredNs) return;
+    const bool went_on =
+        station.called_link_tag == note.stop_link_tag && station.called_ns > note.stop_answered_ns;
+    if (!went_on && note.stop_link_tag != world.link()->opened_tag) return;
     const std::array<std::uint64_t, 2> tags = {session.stop_tag, reporter.tag()};
     emit_replay("end", ++note.end_replays, world.now_ns() - session.ended_ns, session, tags,
                 reporter);

@@ -59,6 +59,26 @@ TEST_CASE("a start of 1.6 that comes again is a retry until the station knows it
   CHECK(scene.packets().size() == 2);
 }
 
+TEST_CASE("a station that went on after the answer to its end knows it on any connection") {
+  for (const bool went_on : {false, true}) {
+    INFO(went_on);
+    Scene scene = make_scene();
+    Talk* cp = &scene.connect("CP1");
+    const std::string end =
+        "{'transactionId':7,'meterStop':900,'timestamp':'2026-01-01T00:10:00Z'}";
+    cp->call("StartTransaction", kStart16, kStarted16);
+    cp->call("StopTransaction", end);
+    if (went_on) {
+      cp->call("StatusNotification",
+               "{'connectorId':1,'errorCode':'NoError','status':'Available'}");
+    }
+    cp->close("reset");
+    scene.wait_s(120);
+    scene.connect("CP1").call("StopTransaction", end);
+    CHECK(scene.take("session.replayed").size() == (went_on ? 1U : 0U));
+  }
+}
+
 TEST_CASE("messages of 2.x that come again are replays once later ones were sent") {
   for (const std::string version : {"ocpp2.0.1", "ocpp2.1"}) {
     Scene scene = make_scene();

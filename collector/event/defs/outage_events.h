@@ -14,6 +14,9 @@ inline constexpr auto kLostFields = std::to_array<FieldDef>({
     {"grid.fleet", FieldType::kInt, "", "Chargewarden",
      "Stations that were connected to this backend before."},
     {"grid.share_percent", FieldType::kInt, "%", "Chargewarden", "Stations per fleet."},
+    {"grid.missing", FieldType::kInt, "", "Chargewarden",
+     "Those of them that had no connection again two minutes later."},
+    {"grid.missing_percent", FieldType::kInt, "%", "Chargewarden", "These per fleet."},
     {"grid.span_ms", FieldType::kInt, "ms", "Chargewarden",
      "Time from the first of them to the latest."},
     {"grid.sessions", FieldType::kInt, "", "Chargewarden",
@@ -28,12 +31,14 @@ inline constexpr auto kLostFields = std::to_array<FieldDef>({
 inline constexpr EventDef kLost{
     "grid.stations_lost", "grid",
     "Connections of many stations of one backend break at the same time, without the closing "
-    "handshake of WebSocket; told at 5 stations, whenever their number has doubled, and at a "
-    "quarter, half and all of the fleet.",
+    "handshake of WebSocket; noticed from 5 stations on, and told once, two minutes after their "
+    "number grew last, with how many are not back.",
     kLostFields};
 inline constexpr auto kLostStations = field_key(kLostFields, "grid.stations");
 inline constexpr auto kLostFleet = field_key(kLostFields, "grid.fleet");
 inline constexpr auto kLostShare = field_key(kLostFields, "grid.share_percent");
+inline constexpr auto kLostMissing = field_key(kLostFields, "grid.missing");
+inline constexpr auto kLostMissingShare = field_key(kLostFields, "grid.missing_percent");
 inline constexpr auto kLostSpan = field_key(kLostFields, "grid.span_ms");
 inline constexpr auto kLostSessions = field_key(kLostFields, "grid.sessions");
 inline constexpr auto kLostResets = field_key(kLostFields, "grid.resets_commanded");

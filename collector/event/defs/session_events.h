@@ -63,9 +63,8 @@ inline constexpr auto kUnauthorisedFields = std::to_array<FieldDef>({
     kTokenField,
     {"session.usual", FieldType::kText, "", "Chargewarden",
      "What makes it an exception: station (its sessions were authorised first, so far), fleet "
-     "(those "
-     "of others of its model at this CSMS were), or refused (the CSMS has refused the token there "
-     "within ten minutes)."},
+     "(those of others of its model at this CSMS were), refused (the CSMS has refused the token "
+     "there within ten minutes), or unknown (too few sessions were seen to tell what is usual)."},
     {"session.accepted_in_answer", FieldType::kBool, "", "OCPP 2.0.1 part 2, C01",
      "Whether the CSMS accepted the token in its answer to the session itself, in OCPP 2.x."},
     {"session.authorised_before", FieldType::kInt, "", "Chargewarden",
