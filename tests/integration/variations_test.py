@@ -23,6 +23,14 @@ FEW = os.environ.get("CHARGEWARDEN_FEW_CAPTURES") == "1"
 NAME = os.environ.get("CHARGEWARDEN_CASE", "")
 ABOVE = {"low", "medium", "high", "critical"}
 
+# What only packets show: addresses, passwords, refused connections, frames.
+NOT_IN_LOGS = {
+    "a_second_peer_with_the_same_name", "the_newcomer_pushes_the_station_off", "names_are_tried",
+    "names_are_tried_and_one_is_let_in", "passwords_are_tried", "a_password_is_found",
+    "one_password_on_many_stations", "a_password_that_is_the_name", "a_password_everybody_knows",
+    "connections_without_end", "a_huge_message", "a_binary_frame", "a_reserved_opcode",
+    "a_client_frame_without_mask", "logs_for_the_operator"}
+
 
 def kinds():
     """{kind: rows that count as finding it}."""
@@ -48,12 +56,28 @@ class Variations(support.Case):
                 with self.subTest(f"{case.name} in {case.version}"):
                     self.judge(case, rows, *result)
 
+    def test_a_log_of_the_same_messages_shows_the_same(self):
+        rows = kinds()
+        cases = [case for case in variations.CASES
+                 if NAME in case.name and case.name not in NOT_IN_LOGS]
+        cases = cases[::30 if FEW else 3]
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for case, result in zip(cases, pool.map(self.alerts_of_log, cases)):
+                with self.subTest(f"{case.name} in {case.version}"):
+                    self.judge(case, rows, *result)
+
     def test_every_kind_that_needs_no_tls_has_a_case(self):
         told = {case.kind for case in variations.CASES}
         silent = {kind for kind in kinds() if not kind.startswith(("tls-", "mtls-"))} - told
         # These are about what passes in files, or about the link itself.
         self.assertEqual(silent, {"firmware-tampered-installed", "cleartext-websocket",
                                   "no-authentication", "basic-auth-cleartext"})
+
+    def alerts_of_log(self, case):
+        scene = Scene(SEEDS[case.version])
+        station = case.build(scene, case.version)
+        log = self.file(f"{case.name}-{case.version}.jsonl", scene.log())
+        return station, support.alerts_of("--log", f"jsonl:{log}", "--threads", "1")
 
     def judge(self, case, rows, station, alerts):
         loud = [alert for alert in alerts

@@ -51,6 +51,10 @@ constexpr std::size_t kUnknownMax = 1'024;
 constexpr std::size_t kStartsMax = 65'536;
 constexpr std::int64_t kStartsNs = 24 * 3'600 * kNsPerSecond;
 
+// Logs need not tell of connections: there a station that was silent for so long, beyond the usual
+// interval of heartbeats, may have been without one.
+constexpr std::int64_t kLogSilenceNs = 900 * kNsPerSecond;
+
 // Times without connection that are remembered of a station.
 constexpr std::size_t kOutages = 4;
 
@@ -61,6 +65,7 @@ constexpr std::int64_t kOutageSlackNs = 300 * kNsPerSecond;
 constexpr std::int64_t kClockSetNs = 978'307'200 * kNsPerSecond;
 
 struct Actions {
+  ocpp::ActionId heartbeat = ocpp::action_id("Heartbeat");
   ocpp::ActionId status = ocpp::action_id("StatusNotification");
   ocpp::ActionId stop = ocpp::action_id("StopTransaction");
   ocpp::ActionId remote_stop = ocpp::action_id("RemoteStopTransaction");
@@ -136,9 +141,9 @@ class TransactionsDetector : public Detector {
   [[nodiscard]] FactInterest interest() const override {
     FactInterest out;
     out.kinds[static_cast<std::size_t>(FactKind::kUpgrade)] = true;
-    out.actions = {"StartTransaction",      "StopTransaction",    "MeterValues",
-                   "TransactionEvent",      "StatusNotification", "RemoteStopTransaction",
-                   "RequestStopTransaction"};
+    out.actions = {"StartTransaction",       "StopTransaction",    "MeterValues",
+                   "TransactionEvent",       "StatusNotification", "RemoteStopTransaction",
+                   "RequestStopTransaction", "Heartbeat",          "BootNotification"};
     return out;
   }
 
@@ -148,9 +153,15 @@ class TransactionsDetector : public Detector {
     if (world.station() == nullptr || world.is_echo()) return;
     const Actions& known = actions();
     StationNote& station = stations_.at(world.station_index());
-    if (fact.head().kind == FactKind::kUpgrade) {
-      station.outages[station.next_outage++ % kOutages] = {world.station()->last_seen_ns,
-                                                           fact.time_ns()};
+    const std::int64_t last_seen_ns = world.station()->last_seen_ns;
+    const bool silent = world.link()->from_log && last_seen_ns != 0 &&
+                        fact.time_ns() - last_seen_ns >= kLogSilenceNs;
+    if (fact.head().kind == FactKind::kUpgrade || silent) {
+      station.outages[station.next_outage++ % kOutages] = {last_seen_ns, fact.time_ns()};
+    }
+    if (fact.head().kind == FactKind::kUpgrade) return;
+    if (fact.head().action == known.heartbeat) {
+      // It tells only that the station is there.
     } else if (fact.is_call(known.status)) {
       connectors_.on_status(fact, world);
     } else if (fact.is_call(known.remote_stop) || fact.is_call(known.request_stop)) {
@@ -158,12 +169,7 @@ class TransactionsDetector : public Detector {
     } else {
       on_step(fact, world, station, reporter);
     }
-    const FactHead& head = fact.head();
-    if (head.kind == FactKind::kMessage && head.type == ocpp::MessageType::kCall &&
-        head.sender == Side::kClient) {
-      station.called_ns = fact.time_ns();
-      station.called_link_tag = world.link()->opened_tag;
-    }
+    note_call(fact, world, station);
   }
 
   void on_tick(std::int64_t now_ns, const World& world, Reporter& reporter) override {
@@ -177,6 +183,13 @@ class TransactionsDetector : public Detector {
   }
 
  private:
+  static void note_call(const Fact& fact, const World& world, StationNote& station) {
+    const FactHead& head = fact.head();
+    if (head.type != ocpp::MessageType::kCall || head.sender != Side::kClient) return;
+    station.called_ns = fact.time_ns();
+    station.called_link_tag = world.link()->opened_tag;
+  }
+
   void on_step(const Fact& fact, const World& world, StationNote& station, Reporter& reporter) {
     const SessionStep& step = world.step();
     switch (step.kind) {

@@ -420,6 +420,28 @@ TEST_CASE("sessions that come late are counted, and those that cannot be late ar
   CHECK(field(lines[0], "unexplained") == "0");
 }
 
+TEST_CASE(
+    "in a log, which need not tell of connections, silence explains sessions that come late") {
+  for (const bool beats : {false, true}) {
+    INFO(beats);
+    Scene scene = make_scene();
+    Charger cp(scene, "CP1", "ocpp1.6", {.from_log = true});
+    cp.status(1, "Available");
+    for (int i = 0; i < 12; ++i) {
+      scene.wait_s(600);
+      if (beats) cp.talk().call("Heartbeat", "{}", "{'currentTime':'@'}");
+    }
+    cp.talk().call("Heartbeat", "{}", "{'currentTime':'@'}");
+    for (int i = 0; i < 5; ++i) {
+      cp.start(1, "A", 500 + i, "Accepted", 3'600);
+      cp.stop(600);
+    }
+    const auto lines = scene.take("session.offline_flood");
+    REQUIRE(lines.size() == 1);
+    CHECK(field(lines[0], "unexplained") == (beats ? "5" : "0"));
+  }
+}
+
 TEST_CASE("what is waited for is bounded") {
   session::WatchList list;
   for (std::size_t i = 0; i <= session::kWatchesMax; ++i) {

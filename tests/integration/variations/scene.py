@@ -55,12 +55,12 @@ class Connection:
 
 
 class Scene:
-    def __init__(self, seed=1, start="2026-05-04T07:00:00Z", csms=("10.0.0.1", 9000),
+    def __init__(self, seed=1, start="2026-12-01T07:00:00Z", csms=("10.0.0.1", 9000),
                  host="csms.example.com"):
         self.random = random.Random(seed)
         self.start = datetime.datetime.fromisoformat(start.replace("Z", "+00:00"))
         self.now, self.csms, self.host = 0.0, csms, host
-        self.records, self.count = [], 0
+        self.records, self.count, self.lines = [], 0, []
 
     def at(self, seconds):
         """Moves the clock to this time since the start."""
@@ -88,6 +88,10 @@ class Scene:
             out.append(struct.pack("<IIII", micros // 10**6, micros % 10**6, len(packet),
                                    len(packet)) + packet)
         return b"".join(out)
+
+    def log(self):
+        """The same messages as a CSMS may log them."""
+        return "".join(line + "\n" for line in self.lines).encode()
 
     def station(self, name, version="1.6", address=None, **more):
         return Station(self, name, version, address or f"10.1.{self.random.randrange(200)}."
@@ -155,6 +159,9 @@ class Station:
 
     def text(self, from_station, text):
         self.frame(from_station, text.encode())
+        self.scene.lines.append(json.dumps({
+            "ts": self.scene.time(), "station": self.name, "message": text,
+            "dir": "recv" if from_station else "sent"}))
 
     def drop(self, how="close"):
         if how == "close":
