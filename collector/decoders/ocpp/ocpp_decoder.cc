@@ -11,6 +11,7 @@
 #include "collector/decoders/decoder.h"
 #include "collector/decoders/ocpp/envelope.h"
 #include "collector/decoders/ocpp/pending_calls.h"
+#include "collector/decoders/ocpp/settings.h"
 #include "collector/decoders/ocpp/version_guess.h"
 #include "collector/event/defs/ocpp_events.h"
 #include "collector/event/sensitive.h"
@@ -54,6 +55,11 @@ std::string_view name_of(ActionId action, std::string_view sent) {
 
 std::string_view name_of(const PendingCall& call) {
   return name_of(call.action, call.action_name);
+}
+
+ActionId set_variables() {
+  static const ActionId action = action_id("SetVariables");
+  return action;
 }
 
 bool opens_call(MessageType type) {
@@ -387,6 +393,11 @@ class OcppDecoder : public MessageDecoder {
       if (call != nullptr) event.set_int(kLatencyMs, (context.time_ns - call->time_ns) / kNsPerMs);
     }
     if (kind_count > 0) event.set(kSensitive, Value::list({kinds.data(), kind_count}));
+    if (action == set_variables() && envelope.type == MessageType::kCall &&
+        envelope.payload_token != 0) {
+      const auto settings = read_settings(shard.payload, shard.arena);
+      if (!settings.empty()) event.set(kSettings, Value::list(settings));
+    }
     const bool wants_request =
         shard.interest.requests[action] ||
         (envelope.payload_token != 0 && shard.payload.root_text().size() > kEmptyObjectLen);

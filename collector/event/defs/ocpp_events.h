@@ -46,6 +46,10 @@ inline constexpr auto kMessageFields = std::to_array<FieldDef>({
     {"ocpp.sensitive", FieldType::kTextList, "", "Chargewarden",
      "Kinds of personal data that the text of the message holds in clear: card_number, email, "
      "vin."},
+    {"ocpp.settings", FieldType::kTextList, "", "OCPP 2.0.1 part 2, B05",
+     "On a call of SetVariables: each variable with its own value, as in "
+     "OCPPCommCtrlr/HeartbeatInterval=300, without instances; of secrets only the length, as in "
+     "SecurityCtrlr/BasicAuthPassword (20 bytes)."},
 });
 inline constexpr EventDef kMessage{"ocpp.message", "ocpp", "One OCPP message.", kMessageFields,
                                    Payload::kOcpp};
@@ -64,6 +68,7 @@ inline constexpr auto kAnswered = field_key(kMessageFields, "ocpp.answered");
 inline constexpr auto kEncrypted = field_key(kMessageFields, "ocpp.encrypted");
 inline constexpr auto kSigned = field_key(kMessageFields, "ocpp.signed");
 inline constexpr auto kSensitive = field_key(kMessageFields, "ocpp.sensitive");
+inline constexpr auto kSettings = field_key(kMessageFields, "ocpp.settings");
 
 inline constexpr auto kUnansweredFields = std::to_array<FieldDef>({
     {"ocpp.version", FieldType::kText, "", "OCPP-J 2.1, 3.1.2", "As in ocpp.message."},

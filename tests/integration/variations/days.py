@@ -290,3 +290,22 @@ def one_session_ended_from_the_app(scene, version):
     else:
         station.command("RemoteStopTransaction", {"transactionId": session.number})
     session.stop(reason="Remote")
+
+
+@lawful(("2.0.1", "2.1"))
+def many_variables_in_one_message(scene, version):
+    station = scene.station("VAR-1", version).connect()
+    settings = [("OCPPCommCtrlr", "HeartbeatInterval", "300"),
+                ("OCPPCommCtrlr", "RetryBackOffRandomRange", "0"),
+                ("AuthCtrlr", "Enabled", "true"), ("ReservationCtrlr", "Enabled", "false"),
+                ("SampledDataCtrlr", "TxUpdatedInterval", "60"),
+                ("SampledDataCtrlr", "SignReadings", "true"),
+                ("SecurityCtrlr", "OrganizationName", "Example"),
+                ("TxCtrlr", "StopTxOnInvalidId", "true"),
+                ("OCPPCommCtrlr", "MessageAttempts", "5"),
+                ("OCPPCommCtrlr", "WebSocketPingInterval", "54")]
+    names = [{"component": {"name": component}, "variable": {"name": variable}}
+             for component, variable, _ in settings]
+    station.command("SetVariables", {"setVariableData": [
+        {**name, "attributeValue": value} for name, (_, _, value) in zip(names, settings)]},
+        {"setVariableResult": [{**name, "attributeStatus": "Accepted"} for name in names]})
