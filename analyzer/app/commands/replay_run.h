@@ -11,6 +11,7 @@ struct ReplayOptions {
   std::vector<std::string> logs;   // Each as FORMAT[,OPTION...]:FILE.
   std::vector<std::string> rules;  // Empty: those of the configuration, else the shipped ones.
   std::string config;
+  std::string inventory;  // Instead of that of the configuration, or empty.
   std::string alerts;
   std::string events;
   std::string audit;

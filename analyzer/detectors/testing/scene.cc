@@ -86,9 +86,9 @@ void Talk::close(std::string_view reason) {
   scene_.on_event(event);
 }
 
-Scene::Scene(const DetectorDef* detector, std::size_t stations_max)
+Scene::Scene(const DetectorDef* detector, std::size_t stations_max, const SiteKnowledge& site)
     : world_(HashKey{}, stations_max),
-      detector_(detector != nullptr ? detector->create(HashKey{}) : nullptr),
+      detector_(detector != nullptr ? detector->create({HashKey{}, site}) : nullptr),
       extractor_(HashKey{}),
       shard_(std::make_unique<ShardContext>(all_interest(), static_cast<EventConsumer&>(*this))) {
   if (detector_ == nullptr) return;
