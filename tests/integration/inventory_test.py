@@ -138,6 +138,17 @@ class Inventory(support.Case):
         self.assertNotIn(b"listed-and-secret", everything)
         self.assertNotIn(b"1971e4d4114253ca57816ae1d8902e313f1ca1b2", everything)
 
+    def test_coverage_knows_the_site_too(self):
+        config = self.config("inventory: samples/config/inventory.yml\n")
+        arguments = ("rules", "coverage", "--capture", sample(CAPTURE), "--format", "json")
+        for more, state in ((), "not_observable"), (("--config", config), "fired"):
+            done = run(*arguments, *more, cwd=support.SOURCE)
+            self.assertEqual(done.status, 0, done.err)
+            rules = {each["name"]: each for each in json.loads(done.out)["rules"]}
+            self.assertEqual(rules["unlisted_station_let_in"]["state"], state)
+        wrong = self.config("inventory: /no/such/file\n")
+        self.assert_refused(run(*arguments, "--config", wrong), 2, "/no/such/file")
+
     def test_threads_change_nothing(self):
         inventory = "samples/config/inventory.yml"
         outputs = {(run("replay", sample(CAPTURE), "--inventory", inventory, "--threads", threads,

@@ -168,7 +168,6 @@ class InventoryDetector final : public Detector {
 
   void on_message(const Fact& fact, const World& world, Known& known, Reporter& reporter) {
     const Actions& table = actions();
-    const ocpp::ActionId action = fact.head().action;
     if (fact.is_call(table.boot)) {
       on_boot(fact, known, reporter);
     } else if (fact.is_result(table.boot)) {
@@ -176,7 +175,7 @@ class InventoryDetector final : public Detector {
     } else if (fact.is_call(table.report) || fact.is_result(table.get_configuration) ||
                fact.is_result(table.get_variables) || fact.is_result(table.change) ||
                fact.is_result(table.set_variables)) {
-      if (action != ocpp::kUnknownAction) on_settings(fact, known, reporter);
+      on_settings(fact, known, reporter);
     }
   }
 
