@@ -217,6 +217,13 @@ class InventoryDetector final : public Detector {
     reporter.emit(event);
   }
 
+  // What a proxy says about the client of a handshake; empty when there is none. Anybody can send
+  // the header: who comes from a public address is no proxy of ours.
+  static std::string_view forwarded_for(const Fact& fact, const Link& link) {
+    if (is_public_address(link.flow.client_ip_text)) return {};
+    return fact.text(F::kForwardedFor);
+  }
+
   // Behind a proxy, or on the host of one, the link of the station itself is not seen.
   void check_protection(const Fact& fact, const World& world, Known& known, Reporter& reporter) {
     const Link& link = *world.link();
@@ -226,7 +233,7 @@ class InventoryDetector final : public Detector {
       (void)out.add("::1");
       return out;
     }();
-    if (!known.listed->security_profile || fact.has(F::kForwardedFor)) return;
+    if (!known.listed->security_profile || !forwarded_for(fact, link).empty()) return;
     if (kLoopback.contains(link.flow.client_ip_text)) return;
     const bool basic = link.auth_scheme == "basic";
     const int profile = link.encrypted ? (basic ? 2 : 3) : (basic ? 1 : 0);
@@ -244,7 +251,7 @@ class InventoryDetector final : public Detector {
     if (known.listed == nullptr || known.listed->addresses == nullptr) return;
     const AddressList& listed = *known.listed->addresses;
     std::string_view address = world.link()->flow.client_ip_text;
-    const std::string_view forwarded = last_forwarded(fact.text(F::kForwardedFor));
+    const std::string_view forwarded = last_forwarded(forwarded_for(fact, *world.link()));
     if (IpAddress::parse(forwarded)) address = forwarded;
     if (!IpAddress::parse(address) || listed.contains(address)) return;
     if (listed.contains(world.link()->flow.client_ip_text)) return;

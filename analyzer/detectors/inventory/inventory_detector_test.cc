@@ -318,6 +318,31 @@ TEST_CASE("an address outside the listed ones is told") {
                                  "address_public=true listed_private=false"});
 }
 
+TEST_CASE("what a proxy says of the client counts, what the client says itself does not") {
+  const auto connect = [](std::string_view address, std::string_view forwarded) {
+    Site site("stations: [{id: CP1, addresses: [10.0.0.0/24, 'fd00::/8'], security_profile: 1}]");
+    LinkSetup setup;
+    setup.address = address;
+    setup.forwarded_for = forwarded;
+    site.scene.connect("CP1", setup);
+    std::string out;
+    for (const std::string& line : site.scene.take()) {
+      out += line.substr(0, line.find(' ')) + ' ' + field(line, "address") + ';';
+    }
+    return out;
+  };
+  const std::string unprotected = "identity.protection_below_listed ;";
+  CHECK(connect("10.0.0.7", "") == unprotected);
+  CHECK(connect("172.16.0.1", "10.0.0.7").empty());
+  CHECK(connect("172.16.0.1", "192.0.2.1, 10.0.0.7").empty());
+  CHECK(connect("172.16.0.1", "10.0.0.7:4711").empty());
+  CHECK(connect("172.16.0.1", "for=192.0.2.1, for=\"[fd00::1]:4711\";proto=wss").empty());
+  CHECK(connect("172.16.0.1", "10.0.0.7, 192.0.2.1") == "identity.address_unlisted 192.0.2.1;");
+  CHECK(connect("172.16.0.1", "unknown") == "identity.address_unlisted 172.16.0.1;");
+  CHECK(connect("198.51.100.1", "10.0.0.7") ==
+        unprotected + "identity.address_unlisted 198.51.100.1;");
+}
+
 TEST_CASE("a session while the station is closed is told, by its own clock when it was offline") {
   // The scene begins on a Thursday, 00:00 in UTC.
   const std::string version = GENERATE(from_range(all_versions()));

@@ -105,6 +105,7 @@ void set_handshake(Event& event, const LinkSetup& setup) {
   event.set_text(http::kUserAgent, setup.user_agent);
   event.set_bool(http::kIsOcpp, true);
   event.set_bool(http::kEncrypted, setup.encrypted);
+  if (!setup.forwarded_for.empty()) event.set_text(http::kForwardedFor, setup.forwarded_for);
   if (setup.credential.empty()) return;
   event.set_text(http::kAuthScheme, "basic");
   event.set_text(http::kAuthCredential, setup.credential);

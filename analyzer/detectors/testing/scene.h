@@ -28,6 +28,7 @@ struct LinkSetup {
   bool encrypted = false;
   bool midstream = false;  // Its begin was not captured, and so neither the station's identity.
   bool from_log = false;   // Lines of a log instead of packets.
+  std::string forwarded_for = {};  // What a proxy says; empty: there is none.
 };
 
 // How a file passes.
