@@ -4,10 +4,13 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <system_error>
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
+
+#include "analyzer/site/inventory_reader.h"
 
 namespace chargewarden {
 
@@ -27,6 +30,11 @@ struct Failure {
 
 [[noreturn]] void fail(const std::string& path, const YAML::Node& node, const std::string& what) {
   throw Failure{{ErrorCode::kUsage, fmt::format("{}:{}: {}", path, node.Mark().line + 1, what)}};
+}
+
+[[noreturn]] void fail_twice(const std::string& path, const YAML::Node& node,
+                             const std::string& key) {
+  fail(path, node, fmt::format("the key \"{}\" stands twice; merge the two", key));
 }
 
 std::string text_of(const std::string& path, const YAML::Node& node, const std::string& key) {
@@ -68,11 +76,64 @@ void read_privacy(const std::string& path, const YAML::Node& node, Config& out) 
   }
 }
 
+std::string text_in(const std::string& path, const YAML::Node& map, const std::string& key) {
+  if (!map[key]) fail(path, map, fmt::format("a window has no \"{}\"; add it", key));
+  return text_of(path, map[key], key);
+}
+
+void read_window(const std::string& path, const YAML::Node& node, const std::string& key,
+                 TimeWindows& out) {
+  if (!node.IsMap()) fail(path, node, fmt::format("each of \"{}\" must be a map", key));
+  std::set<std::string> seen;
+  for (const auto& entry : node) {
+    const std::string name = text_of(path, entry.first, key);
+    if (!seen.insert(name).second) fail_twice(path, entry.first, name);
+    const bool known = name == "days" || name == "from" || name == "to" || name == "utc_offset" ||
+                       name == "stations";
+    if (!known) {
+      fail(path, entry.first,
+           fmt::format("unknown key \"{}\" in \"{}\"; known are days, from, to, utc_offset, "
+                       "stations",
+                       name, key));
+    }
+  }
+  std::vector<std::string> stations;
+  if (node["stations"]) {
+    stations = list_of(path, node["stations"], "stations");
+    if (stations.empty())
+      fail(path, node["stations"], "\"stations\" is empty; leave it out for all");
+  }
+  const std::string from = text_in(path, node, "from");
+  const std::string to = text_in(path, node, "to");
+  Expected<void> added;
+  if (node["days"]) {
+    WeeklyTime time{list_of(path, node["days"], "days"), from, to};
+    if (node["utc_offset"]) time.utc_offset = text_of(path, node["utc_offset"], "utc_offset");
+    added = out.add_weekly(time, std::move(stations));
+  } else {
+    if (node["utc_offset"]) {
+      fail(path, node["utc_offset"],
+           "\"utc_offset\" needs \"days\"; times with a date have their own");
+    }
+    added = out.add_absolute(from, to, std::move(stations));
+  }
+  if (!added) fail(path, node, added.error().message);
+}
+
+void read_windows(const std::string& path, const YAML::Node& node, const std::string& key,
+                  TimeWindows& out) {
+  if (node.IsNull()) return;
+  if (!node.IsSequence()) fail(path, node, fmt::format("\"{}\" must be a list", key));
+  for (const YAML::Node& item : node) read_window(path, item, key, out);
+}
+
 void read_top(const std::string& path, const YAML::Node& root, Config& out) {
   if (root.IsNull()) return;
   if (!root.IsMap()) fail(path, root, "the configuration must be a map of keys");
+  std::set<std::string> seen;
   for (const auto& entry : root) {
     const std::string key = text_of(path, entry.first, "a key");
+    if (!seen.insert(key).second) fail_twice(path, entry.first, key);
     if (key == "rules") {
       out.rules = list_of(path, entry.second, key);
     } else if (key == "placeholders") {
@@ -83,9 +144,17 @@ void read_top(const std::string& path, const YAML::Node& root, Config& out) {
       }
     } else if (key == "privacy") {
       read_privacy(path, entry.second, out);
+    } else if (key == "inventory") {
+      out.inventory = text_of(path, entry.second, key);
+    } else if (key == "maintenance") {
+      read_windows(path, entry.second, key, out.maintenance);
+    } else if (key == "closed") {
+      read_windows(path, entry.second, key, out.closed);
     } else {
       fail(path, entry.first,
-           fmt::format("unknown key \"{}\"; known are rules, placeholders, privacy", key));
+           fmt::format("unknown key \"{}\"; known are rules, placeholders, privacy, inventory, "
+                       "maintenance, closed",
+                       key));
     }
   }
 }
@@ -118,6 +187,18 @@ Expected<Config> read_config(const std::string& path) {
     return Error{ErrorCode::kUsage,
                  fmt::format("{}:{}: not YAML: {}", path, failure.mark.line + 1, failure.msg)};
   }
+}
+
+Expected<SiteKnowledge> read_site(const Config& config) {
+  SiteKnowledge out;
+  if (!config.inventory.empty()) {
+    auto inventory = read_inventory(config.inventory);
+    if (!inventory) return inventory.error();
+    out.inventory = std::move(inventory).value();
+  }
+  out.maintenance = config.maintenance;
+  out.closed = config.closed;
+  return out;
 }
 
 }  // namespace chargewarden

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "analyzer/site/site_knowledge.h"
 #include "collector/base/expected.h"
 #include "collector/event/redactor.h"
 #include "rules/lang/value_transform.h"
@@ -18,10 +19,17 @@ struct Config {
   std::vector<std::string> rules;  // Folders with rules; empty: the shipped catalogue.
   PlaceholderMap placeholders;
   std::optional<RedactionKey> privacy_key;
+  std::string inventory;  // File; empty: none. read_site() reads it.
+  TimeWindows maintenance;
+  TimeWindows closed;
 };
 
 // Relative paths inside the file are taken from the working directory. kUsage with file and line
 // for everything that is wrong with the content.
 Expected<Config> read_config(const std::string& path);
+
+// What the configuration says about the site, with its inventory, which is read now. kUsage with
+// file and line for everything that is wrong with that file.
+Expected<SiteKnowledge> read_site(const Config& config);
 
 }  // namespace chargewarden

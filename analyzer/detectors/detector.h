@@ -18,6 +18,7 @@
 
 #include "analyzer/detectors/packets.h"
 #include "analyzer/facts/fact.h"
+#include "analyzer/site/site_knowledge.h"
 #include "analyzer/state/world.h"
 #include "collector/base/siphash.h"
 #include "collector/event/event.h"
@@ -87,10 +88,16 @@ class Detector {
   [[nodiscard]] virtual std::uint64_t dropped() const { return 0; }
 };
 
+// What a detector is made with.
+struct DetectorContext {
+  HashKey hash_key;
+  const SiteKnowledge& site;  // Outlives the detector.
+};
+
 struct DetectorDef {
   std::string_view name;
   std::span<const EventDef* const> events;  // That it reports.
-  std::unique_ptr<Detector> (*create)(const HashKey& hash_key);
+  std::unique_ptr<Detector> (*create)(const DetectorContext& context);
 };
 
 // All detectors, in the order in which they see a fact.

@@ -1,12 +1,16 @@
-// Any conversation of a few stations with their CSMS: facts, World and all detectors take it.
+// Any conversation of a few stations with their CSMS: facts, World and all detectors take it, with
+// an inventory that some of it fits.
 //
 // Each line of the input is one act. Its first byte tells the connection, the second what:
 // < and > are messages of the station and of the CSMS, the rest of the line is the text; other
 // bytes are those of kActs.
 
 #include <array>
+#include <cstdlib>
+#include <utility>
 
 #include "analyzer/detectors/testing/scene.h"
+#include "analyzer/site/inventory_reader.h"
 #include "collector/base/text.h"
 
 namespace {
@@ -17,9 +21,35 @@ constexpr std::size_t kActsMax = 64;
 constexpr std::array<const char*, 4> kStations = {"CP1", "CP2", "CP1", "CP3"};
 constexpr std::array<const char*, 3> kSubprotocols = {"ocpp1.6", "ocpp2.0.1", "ocpp2.1"};
 
+const SiteKnowledge& site() {
+  static const SiteKnowledge kSite = [] {
+    SiteKnowledge out;
+    auto inventory =
+        parse_inventory("fuzz.yml",
+                        "stations:\n"
+                        "  - id: CP1\n"
+                        "    vendor: V\n"
+                        "    firmware: ['1.0']\n"
+                        "    security_profile: 2\n"
+                        "    addresses: [10.0.0.1]\n"
+                        "    connectors: [{id: 1, max_power_w: 22000}]\n"
+                        "    settings: {HeartbeatInterval: 300, A: b, C.V: 1}\n"
+                        "  - {id: CP2, settings: {OCPPCommCtrlr.V: x}}\n"
+                        "csms: [other.example.com]\n"
+                        "advisories: [{id: A, vendor: V, model: '*', fixed_in: '2'}]\n"
+                        "end_of_support: [{vendor: V, model: M, since: 2020-01-01}]\n");
+    if (!inventory) std::abort();
+    out.inventory = std::move(inventory).value();
+    const WeeklyTime time{{"thu", "fri"}, "00:00", "01:00"};
+    if (!out.maintenance.add_weekly(time, {}) || !out.closed.add_weekly(time, {})) std::abort();
+    return out;
+  }();
+  return kSite;
+}
+
 class Play {
  public:
-  explicit Play(const DetectorDef& def) : scene_(&def) {}
+  explicit Play(const DetectorDef& def) : scene_(&def, site()) {}
 
   void act(std::string_view line) {
     if (line.size() < 2) return;

@@ -18,6 +18,10 @@ namespace identity {
 extern const DetectorDef kDetector;
 }  // namespace identity
 
+namespace inventory {
+extern const DetectorDef kDetector;
+}  // namespace inventory
+
 namespace session {
 extern const DetectorDef kAuthorization;
 extern const DetectorDef kMetering;
@@ -54,6 +58,7 @@ namespace {
 const auto kDetectors = std::to_array<DetectorDef>({
     identity::kDetector,
     station::kDetector,
+    inventory::kDetector,
     firmware::kDetector,
     configuration::kDetector,
     session::kAuthorization,

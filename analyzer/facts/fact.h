@@ -150,6 +150,8 @@ enum class FactField : std::uint8_t {
   kSetting,
   kComponent,
   kSettingValue,
+  kInstance,       // Instance or EVSE of a variable of 2.x: the station may have several of it.
+  kAttributeType,  // Of a variable of 2.x; absent: Actual.
   kProfileSlot,
   kUrl,
   kSecurityProfile,

@@ -46,8 +46,18 @@ constexpr Members<2> kTokenOnly{{
 
 constexpr Members<1> kTransactionOnly{{{"transactionId", M::kId, F::kTransaction}}};
 
-constexpr Members<1> kComponent{{{"name", M::kText, F::kComponent}}};
-constexpr Members<1> kVariable{{{"name", M::kText, F::kSetting}}};
+constexpr Members<1> kComponentEvse{{{"id", M::kId, F::kInstance}}};
+
+constexpr Members<3> kComponent{{
+    {"name", M::kText, F::kComponent},
+    {"instance", M::kText, F::kInstance},
+    {"evse", M::kInside, F::kItem, kComponentEvse},
+}};
+
+constexpr Members<2> kVariable{{
+    {"name", M::kText, F::kSetting},
+    {"instance", M::kText, F::kInstance},
+}};
 
 // Boot, heartbeat, status.
 
@@ -276,7 +286,8 @@ constexpr Members<2> kChangeConfiguration{{
     {"value", M::kText, F::kSettingValue},
 }};
 
-constexpr Members<3> kSetVariable{{
+constexpr Members<4> kSetVariable{{
+    {"attributeType", M::kText, F::kAttributeType},
     {"component", M::kInside, F::kItem, kComponent},
     {"variable", M::kInside, F::kItem, kVariable},
     {"attributeValue", M::kText, F::kSettingValue},
@@ -284,7 +295,8 @@ constexpr Members<3> kSetVariable{{
 
 constexpr Members<1> kSetVariables{{{"setVariableData", M::kItems, F::kItem, kSetVariable}}};
 
-constexpr Members<3> kVariableResult{{
+constexpr Members<4> kVariableResult{{
+    {"attributeType", M::kText, F::kAttributeType},
     {"attributeStatus", M::kText, F::kAnswer},
     {"component", M::kInside, F::kItem, kComponent},
     {"variable", M::kInside, F::kItem, kVariable},
@@ -293,7 +305,8 @@ constexpr Members<3> kVariableResult{{
 constexpr Members<1> kSetVariablesAnswer{
     {{"setVariableResult", M::kItems, F::kItem, kVariableResult}}};
 
-constexpr Members<4> kReadVariable{{
+constexpr Members<5> kReadVariable{{
+    {"attributeType", M::kText, F::kAttributeType},
     {"attributeStatus", M::kText, F::kAnswer},
     {"attributeValue", M::kText, F::kSettingValue},
     {"component", M::kInside, F::kItem, kComponent},
@@ -306,7 +319,10 @@ constexpr Members<1> kGetVariablesAnswer{
 constexpr Members<1> kGetConfigurationAnswer{
     {{"configurationKey", M::kItems, F::kItem, kChangeConfiguration}}};
 
-constexpr Members<1> kReportAttribute{{{"value", M::kText, F::kSettingValue}}};
+constexpr Members<2> kReportAttribute{{
+    {"value", M::kText, F::kSettingValue},
+    {"type", M::kText, F::kAttributeType},
+}};
 
 constexpr Members<3> kReportItem{{
     {"component", M::kInside, F::kItem, kComponent},

@@ -26,8 +26,9 @@ bool wants_detection(const PipelineOptions& options) {
 DetectionStage::DetectionStage(const PipelineOptions& options,
                                const std::vector<std::string>& sources)
     : options_(options), sources_(sources), notes_(options), world_(options.hash_key) {
+  const SiteKnowledge& site = options.site != nullptr ? *options.site : no_knowledge();
   for (const DetectorDef& def : detector_defs()) {
-    detectors_.push_back({&def, def.create(options.hash_key)});
+    detectors_.push_back({&def, def.create({options.hash_key, site})});
   }
   world_.on_forget([this](StationIndex station) {
     for (const Entry& entry : detectors_) entry.detector->on_station_forgotten(station);

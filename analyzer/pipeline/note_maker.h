@@ -13,6 +13,7 @@
 #include "analyzer/facts/fact_extractor.h"
 #include "analyzer/pipeline/correlation_stage.h"
 #include "analyzer/pipeline/outbox.h"
+#include "analyzer/site/site_knowledge.h"
 #include "collector/base/siphash.h"
 #include "collector/event/event.h"
 #include "collector/event/redactor.h"
@@ -37,7 +38,9 @@ struct PipelineOptions {
   // What the rules could see, as Shard::coverage(): makes every event that there is.
   bool want_coverage = false;
   bool want_facts = false;  // Detectors run.
-  HashKey hash_key;         // Guards tables against prepared input; changes no output.
+  // What the operator has written down; null: nothing. Outlives the run.
+  const SiteKnowledge* site = nullptr;
+  HashKey hash_key;  // Guards tables against prepared input; changes no output.
 };
 
 // Whether the audit trail keeps messages of this action: commands that change a charger (kept when

@@ -12,6 +12,7 @@
 #include "collector/event/defs/grid_events.h"
 #include "collector/event/defs/http_events.h"
 #include "collector/event/defs/identity_events.h"
+#include "collector/event/defs/inventory_events.h"
 #include "collector/event/defs/load_events.h"
 #include "collector/event/defs/log_events.h"
 #include "collector/event/defs/metering_events.h"
@@ -76,6 +77,17 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &identity::kLoginFailures,
     &identity::kGuessed,
     &identity::kShared,
+    &inventory::kUnlisted,
+    &inventory::kBackendUnlisted,
+    &inventory::kProtectionBelow,
+    &inventory::kAddressUnlisted,
+    &inventory::kNotAsListed,
+    &inventory::kUnsupported,
+    &inventory::kUnapproved,
+    &inventory::kVulnerable,
+    &inventory::kOutsideWindow,
+    &inventory::kDrift,
+    &inventory::kWhileClosed,
     &session::kEnded,
     &session::kUnauthorised,
     &session::kRefusedContinues,

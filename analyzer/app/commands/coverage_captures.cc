@@ -55,7 +55,7 @@ class Matches final : public NoteConsumer {
 }  // namespace
 
 Expected<Sightings> watch_captures(const std::vector<std::string>& captures, const RuleSet& rules,
-                                   unsigned threads) {
+                                   unsigned threads, const SiteKnowledge& site) {
   std::vector<std::unique_ptr<CaptureSource>> sources;
   std::uint64_t bytes_total = 0;
   for (const std::string& path : captures) {
@@ -69,6 +69,7 @@ Expected<Sightings> watch_captures(const std::vector<std::string>& captures, con
   options.rules = &rules;
   options.redactor = &redactor;
   options.want_coverage = true;
+  options.site = &site;
   Pipeline pipeline(options, std::move(sources), threads);
   Matches matches(rules, bytes_total);
   const PipelineResult result = pipeline.run(matches);

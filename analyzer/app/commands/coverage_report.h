@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analyzer/app/table.h"
+#include "analyzer/site/site_knowledge.h"
 #include "collector/base/expected.h"
 #include "rules/engine/coverage.h"
 #include "rules/engine/rule_set.h"
@@ -50,9 +51,9 @@ struct CoverageReport {
   std::vector<std::string> notes;
 };
 
-// Runs the captures through the pipeline with the rules.
+// Runs the captures through the pipeline with the rules and what is known about the site.
 Expected<Sightings> watch_captures(const std::vector<std::string>& captures, const RuleSet& rules,
-                                   unsigned threads);
+                                   unsigned threads, const SiteKnowledge& site);
 
 // Reads alerts and stop records of all runs of an audit trail.
 Expected<Sightings> read_trail(const std::string& folder, const RuleSet& rules);

@@ -61,9 +61,8 @@ void add_replay_command(CLI::App& app, int& exit_status) {
   command->footer(
       "Ctrl-C (SIGINT) and SIGTERM end the reading. What came before is reported, as at the end\n"
       "of the input; then the process ends by that signal. Another one, a second later, ends it\n"
-      "at once. SIGHUP has the rules read again while a pipe is read; when they have problems, "
-      "the\n"
-      "old ones stay.\n\n"
+      "at once. SIGHUP has the rules read again while a pipe is read; when they have problems,\n"
+      "the old ones stay.\n\n"
       "Behind FORMAT may stand what a log does not tell: station=ID, side=station when a station\n"
       "wrote it (side=csms when the backend did), date=YYYY-MM-DD for times without date, each\n"
       "after a comma. Times without zone are UTC. What a log repeats of a capture counts twice.\n\n"

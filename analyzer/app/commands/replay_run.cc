@@ -212,6 +212,7 @@ int conclude(const ReplayOptions& options, const SummaryInput& input,
 // What a replay reads, opened.
 struct Inputs {
   Config config;
+  SiteKnowledge site;
   std::optional<RuleSet> rules;
   std::unique_ptr<StopRequest> stop;
   std::vector<std::unique_ptr<CaptureSource>> sources;
@@ -226,6 +227,9 @@ Expected<Inputs> open_inputs(const ReplayOptions& options) {
     if (!read) return read.error();
     out.config = std::move(read).value();
   }
+  auto site = read_site(out.config);
+  if (!site) return site.error();
+  out.site = std::move(site).value();
   auto rules = load_rule_set(load_options(options, out.config));
   if (!rules) return rules.error();
   out.rules = std::move(rules).value();
@@ -287,6 +291,7 @@ int run(const ReplayOptions& options, Inputs& inputs, Outputs& outputs, const Ha
   pipeline_options.want_events = outputs.events != nullptr;
   pipeline_options.want_actions = outputs.audit != nullptr;
   pipeline_options.hash_key = hash_key;
+  pipeline_options.site = &inputs.site;
   // A file is read too fast for its rules to change; what is read as it comes may go on for years.
   std::optional<RuleReload> reload;
   NextRules next_rules;

@@ -1,13 +1,32 @@
 #include "analyzer/app/commands/rules_coverage.h"
 
 #include <ostream>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "analyzer/app/commands/coverage_report.h"
+#include "analyzer/app/config.h"
 #include "analyzer/app/exit_status.h"
 
 namespace chargewarden {
+
+namespace {
+
+// As replay with this configuration would have it: detectors ask what is known about the site.
+Expected<Sightings> watch(const CoverageOptions& options, const RuleSet& rules) {
+  Config config;
+  if (!options.rules.config.empty()) {
+    auto read = read_config(options.rules.config);
+    if (!read) return read.error();
+    config = std::move(read).value();
+  }
+  const auto site = read_site(config);
+  if (!site) return site.error();
+  return watch_captures(options.captures, rules, options.threads, site.value());
+}
+
+}  // namespace
 
 int rules_coverage(const CoverageOptions& options, OutputFormat format, TableForm form,
                    std::ostream& out, std::ostream& err) {
@@ -20,8 +39,7 @@ int rules_coverage(const CoverageOptions& options, OutputFormat format, TableFor
   }
   const LoadedRules loaded = load_for_command(options.rules);
   if (!are_usable(loaded, err)) return kExitUsage;
-  auto sightings = of_trail ? read_trail(options.audit, loaded.set)
-                            : watch_captures(options.captures, loaded.set, options.threads);
+  auto sightings = of_trail ? read_trail(options.audit, loaded.set) : watch(options, loaded.set);
   if (!sightings) return report_error(sightings.error(), err);
   CoverageReport report;
   report.of_trail = of_trail;

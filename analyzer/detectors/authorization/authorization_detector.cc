@@ -496,8 +496,8 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &kRemoteUnused,
 });
 
-std::unique_ptr<Detector> create(const HashKey& key) {
-  return std::make_unique<AuthorizationDetector>(key);
+std::unique_ptr<Detector> create(const DetectorContext& context) {
+  return std::make_unique<AuthorizationDetector>(context.hash_key);
 }
 
 }  // namespace

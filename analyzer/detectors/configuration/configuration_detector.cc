@@ -389,7 +389,7 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &kChangedLocally,
 });
 
-std::unique_ptr<Detector> create(const HashKey& /*key*/) {
+std::unique_ptr<Detector> create(const DetectorContext& /*context*/) {
   return std::make_unique<ConfigurationDetector>();
 }
 

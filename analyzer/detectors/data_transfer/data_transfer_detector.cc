@@ -82,8 +82,8 @@ class DataTransferDetector final : public Detector {
 
 constexpr auto kEvents = std::to_array<const EventDef*>({&kOpaque});
 
-std::unique_ptr<Detector> create(const HashKey& key) {
-  return std::make_unique<DataTransferDetector>(key);
+std::unique_ptr<Detector> create(const DetectorContext& context) {
+  return std::make_unique<DataTransferDetector>(context.hash_key);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // Firmware updates as campaigns, from the command to the boot afterwards; images that pass in
-// clear; versions (threats FW-05 to FW-09, FW-11, FW-16, FW-18).
+// clear; versions; maintenance windows (threats FW-05 to FW-11, FW-16, FW-18).
 
 #include <algorithm>
 #include <string>
@@ -9,10 +9,12 @@
 #include "analyzer/detectors/expiring_map.h"
 #include "analyzer/detectors/firmware/campaign.h"
 #include "analyzer/detectors/firmware/ftp_files.h"
-#include "analyzer/detectors/firmware/version_order.h"
+#include "analyzer/detectors/firmware/update_windows.h"
 #include "analyzer/detectors/firmware/version_spread.h"
+#include "analyzer/detectors/version_order.h"
 #include "analyzer/detectors/window.h"
 #include "collector/event/defs/firmware_events.h"
+#include "collector/event/defs/inventory_events.h"
 
 namespace chargewarden::firmware {
 
@@ -48,6 +50,7 @@ struct Known {
   bool has_campaign = false;
   std::int64_t explained_ns = 0;  // Latest sign of an update: command, status, security event.
   bool told_uncommanded = false;
+  std::int64_t outside_told_ns = 0;  // Of a window.
   Window failures{kDayNs};
 };
 
@@ -77,8 +80,10 @@ const Actions& actions() {
 
 class FirmwareDetector final : public Detector {
  public:
-  explicit FirmwareDetector(const HashKey& key)
-      : locations_(key, kLocationsMax, kCommandLastsNs), ftp_(key) {}
+  explicit FirmwareDetector(const DetectorContext& context)
+      : locations_(context.hash_key, kLocationsMax, kCommandLastsNs),
+        ftp_(context.hash_key),
+        windows_(context.site.maintenance) {}
 
   [[nodiscard]] FactInterest interest() const override {
     FactInterest out;
@@ -142,6 +147,7 @@ class FirmwareDetector final : public Detector {
     known.explained_ns = fact.time_ns();
     known.told_uncommanded = false;
     read_certificate(fact, known.campaign, reporter);
+    windows_.on_command(fact, *world.station(), known.outside_told_ns, reporter);
     const Location& location = known.campaign.location;
     if (location.host.empty()) return;
     auto& stations = locations_.at(location_key(location), fact.time_ns());
@@ -186,7 +192,10 @@ class FirmwareDetector final : public Detector {
     const bool commanded =
         known.has_campaign && fact.time_ns() - campaign.commanded_ns <= kCommandLastsNs;
     if (!commanded) check_uncommanded(fact, world, status, known, reporter);
-    if (is_installing(status)) known.explained_ns = fact.time_ns();
+    if (is_installing(status)) {
+      known.explained_ns = fact.time_ns();
+      windows_.on_install(fact, *world.station(), known.outside_told_ns, reporter);
+    }
     if (is_failure(status)) (void)known.failures.add(fact.time_ns());
     if (!commanded) return;
     if (status == "Downloading") start_over(campaign);
@@ -381,6 +390,7 @@ class FirmwareDetector final : public Detector {
   ByStation<Known> known_;
   ExpiringMap<std::vector<StationIndex>> locations_;  // By host and path.
   FtpFiles ftp_;
+  UpdateWindows windows_;
   std::uint64_t stations_dropped_ = 0;  // That a location has no more room for.
   std::int64_t spread_ns_ = 0;
 };
@@ -394,10 +404,11 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &kCertificate,
     &kCampaign,
     &kSpread,
+    &inventory::kOutsideWindow,
 });
 
-std::unique_ptr<Detector> create(const HashKey& key) {
-  return std::make_unique<FirmwareDetector>(key);
+std::unique_ptr<Detector> create(const DetectorContext& context) {
+  return std::make_unique<FirmwareDetector>(context);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include "analyzer/detectors/firmware/version_order.h"
+#include "analyzer/detectors/version_order.h"
 
 namespace chargewarden::firmware {
 

@@ -258,8 +258,8 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &command::kUnlocked,
 });
 
-std::unique_ptr<Detector> create(const HashKey& key) {
-  return std::make_unique<FleetCommandsDetector>(key);
+std::unique_ptr<Detector> create(const DetectorContext& context) {
+  return std::make_unique<FleetCommandsDetector>(context.hash_key);
 }
 
 }  // namespace

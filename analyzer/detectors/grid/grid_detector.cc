@@ -154,7 +154,7 @@ class GridDetector final : public Detector {
 
 constexpr auto kEvents = std::to_array<const EventDef*>({&kPowerStep});
 
-std::unique_ptr<Detector> create(const HashKey& /*key*/) {
+std::unique_ptr<Detector> create(const DetectorContext& /*context*/) {
   return std::make_unique<GridDetector>();
 }
 

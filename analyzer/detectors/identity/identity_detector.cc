@@ -439,8 +439,8 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &kShared,
 });
 
-std::unique_ptr<Detector> create(const HashKey& key) {
-  return std::make_unique<IdentityDetector>(key);
+std::unique_ptr<Detector> create(const DetectorContext& context) {
+  return std::make_unique<IdentityDetector>(context.hash_key);
 }
 
 }  // namespace

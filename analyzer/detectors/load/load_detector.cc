@@ -312,8 +312,8 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &kVolume,
 });
 
-std::unique_ptr<Detector> create(const HashKey& key) {
-  return std::make_unique<LoadDetector>(key);
+std::unique_ptr<Detector> create(const DetectorContext& context) {
+  return std::make_unique<LoadDetector>(context.hash_key);
 }
 
 }  // namespace

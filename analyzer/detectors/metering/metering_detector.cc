@@ -58,7 +58,8 @@ constexpr double kAcMaxW = 55'000;
 // 63379).
 constexpr double kAnyMaxW = 3'750'000;
 
-// What a connector may give beyond what it says that it offers: ramps, rounding and meters.
+// What a connector may give beyond what it says that it offers, or is listed with: ramps, rounding
+// and meters, and a voltage 10 % above the nominal one (IEC 60038).
 constexpr double kOfferedShare = 1.3;
 constexpr double kOfferedMarginW = 2'000;
 
@@ -91,6 +92,7 @@ struct Note {
   bool frozen_told = false;
   bool has_phases = false;
   double offered_w = 0;  // Highest.
+  double rated_w = 0;    // By the inventory; 0: not listed.
 };
 
 // The meter of one connector, between sessions.
@@ -136,6 +138,8 @@ bool is_thousandfold(double a, double b) {
 
 class MeteringDetector : public Detector {
  public:
+  explicit MeteringDetector(const SiteInventory& inventory) : inventory_(inventory) {}
+
   [[nodiscard]] FactInterest interest() const override {
     FactInterest out;
     out.actions = {"StartTransaction",    "StopTransaction",    "MeterValues",
@@ -287,6 +291,7 @@ class MeteringDetector : public Detector {
       if (*session.meter_start_wh < 0)
         tell_negative(session, note, *session.meter_start_wh, reporter);
     }
+    if (!note.began) note.rated_w = rated_w(*world.station(), session);
     note.began = true;
     read_samples(fact.readings(), told_ns, samples_);
     // The meter at the end of 1.6 is a reading like others.
@@ -340,6 +345,13 @@ class MeteringDetector : public Detector {
     reporter.emit(event);
   }
 
+  [[nodiscard]] double rated_w(const Station& station, const Session& session) const {
+    const ListedStation* listed = inventory_.find(station.id);
+    const RatedConnector* connector =
+        listed != nullptr ? listed->connector(session.connector) : nullptr;
+    return connector != nullptr ? connector->power_w().value_or(0) : 0;
+  }
+
   static void watch_rate(double rate_w, std::string_view by, const Session& session, Note& note,
                          Reporter& reporter) {
     double capability = kAnyMaxW;
@@ -350,6 +362,12 @@ class MeteringDetector : public Detector {
     } else if (note.has_phases) {
       capability = kAcMaxW;
       from = "ac";
+    }
+    // What a connector is built for stays true whatever the station says that it offers.
+    const double rated = note.rated_w * kOfferedShare + kOfferedMarginW;
+    if (note.rated_w > 0 && rated < capability) {
+      capability = rated;
+      from = "inventory";
     }
     if (rate_w <= capability || rate_w < note.told_rate_w * 2) return;
     note.told_rate_w = rate_w;
@@ -490,6 +508,7 @@ class MeteringDetector : public Detector {
   ByStation<StationNote> stations_;
   BySession<Note> notes_;
   std::vector<Sample> samples_;
+  const SiteInventory& inventory_;
   std::uint64_t meters_dropped_ = 0;
 };
 
@@ -507,8 +526,8 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &kOverLimit,
 });
 
-std::unique_ptr<Detector> create(const HashKey& /*key*/) {
-  return std::make_unique<MeteringDetector>();
+std::unique_ptr<Detector> create(const DetectorContext& context) {
+  return std::make_unique<MeteringDetector>(context.site.inventory);
 }
 
 }  // namespace

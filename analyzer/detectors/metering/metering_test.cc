@@ -1,6 +1,7 @@
 // Readings that cannot be true, in all generations of OCPP.
 
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -9,6 +10,7 @@
 #include "analyzer/detectors/metering/limit_watch.h"
 #include "analyzer/detectors/metering/meter_trace.h"
 #include "analyzer/detectors/testing/charger.h"
+#include "analyzer/site/inventory_reader.h"
 
 using namespace chargewarden;
 using namespace chargewarden::testing;
@@ -477,4 +479,29 @@ TEST_CASE("the connectors of a station that are followed are bounded") {
     cp.stop(5'000);
   }
   CHECK(scene.detector().dropped() == 1);
+}
+
+TEST_CASE("more power than the inventory rates a connector at is told") {
+  auto inventory = parse_inventory(
+      "i.yml",
+      "stations: [{id: CP1, connectors: [{id: 1, max_power_w: 22000}]}, {id: CP3, connectors: "
+      "[{id: 1, max_current_a: 500}]}]");
+  REQUIRE(inventory.has_value());
+  SiteKnowledge site;
+  site.inventory = std::move(inventory).value();
+  for (const std::string& version : all_versions()) {
+    // What meters, ramps and a high voltage add is lawful.
+    for (const auto& [id, power_w, told] :
+         {std::tuple("CP1", 22'000.0, false), std::tuple("CP1", 27'000.0, false),
+          std::tuple("CP1", 41'000.0, true), std::tuple("CP2", 41'000.0, false),
+          std::tuple("CP3", 400'000.0, false)}) {
+      INFO(version << " " << id << " " << power_w);
+      Scene scene(find_detector("metering"), site);
+      Charger cp(scene, id, version);
+      charge(scene, cp, 1'000, power_w, power_w, 5, 60);
+      const auto lines = scene.take("session.rate_implausible");
+      REQUIRE(lines.size() == (told ? 1U : 0U));
+      if (told) CHECK(field(lines[0], "capability_from") == "inventory");
+    }
+  }
 }

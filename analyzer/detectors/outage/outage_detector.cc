@@ -432,7 +432,7 @@ class OutageDetector final : public Detector {
 constexpr auto kEvents =
     std::to_array<const EventDef*>({&kLost, &kStops, &kFaults, &kSilent, &kAborts});
 
-std::unique_ptr<Detector> create(const HashKey& /*key*/) {
+std::unique_ptr<Detector> create(const DetectorContext& /*context*/) {
   return std::make_unique<OutageDetector>();
 }
 

@@ -515,8 +515,8 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &kSignedMismatch,
 });
 
-std::unique_ptr<Detector> create(const HashKey& key) {
-  return std::make_unique<SignedMeterDetector>(key);
+std::unique_ptr<Detector> create(const DetectorContext& context) {
+  return std::make_unique<SignedMeterDetector>(context.hash_key);
 }
 
 }  // namespace

@@ -292,7 +292,7 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &kFaultCleared,
 });
 
-std::unique_ptr<Detector> create(const HashKey& /*key*/) {
+std::unique_ptr<Detector> create(const DetectorContext& /*context*/) {
   return std::make_unique<StationDetector>();
 }
 

@@ -86,9 +86,9 @@ void Talk::close(std::string_view reason) {
   scene_.on_event(event);
 }
 
-Scene::Scene(const DetectorDef* detector, std::size_t stations_max)
+Scene::Scene(const DetectorDef* detector, std::size_t stations_max, const SiteKnowledge& site)
     : world_(HashKey{}, stations_max),
-      detector_(detector != nullptr ? detector->create(HashKey{}) : nullptr),
+      detector_(detector != nullptr ? detector->create({HashKey{}, site}) : nullptr),
       extractor_(HashKey{}),
       shard_(std::make_unique<ShardContext>(all_interest(), static_cast<EventConsumer&>(*this))) {
   if (detector_ == nullptr) return;
@@ -105,6 +105,7 @@ void set_handshake(Event& event, const LinkSetup& setup) {
   event.set_text(http::kUserAgent, setup.user_agent);
   event.set_bool(http::kIsOcpp, true);
   event.set_bool(http::kEncrypted, setup.encrypted);
+  if (!setup.forwarded_for.empty()) event.set_text(http::kForwardedFor, setup.forwarded_for);
   if (setup.credential.empty()) return;
   event.set_text(http::kAuthScheme, "basic");
   event.set_text(http::kAuthCredential, setup.credential);

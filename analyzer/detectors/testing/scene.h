@@ -28,6 +28,7 @@ struct LinkSetup {
   bool encrypted = false;
   bool midstream = false;  // Its begin was not captured, and so neither the station's identity.
   bool from_log = false;   // Lines of a log instead of packets.
+  std::string forwarded_for = {};  // What a proxy says; empty: there is none.
 };
 
 // How a file passes.
@@ -78,7 +79,13 @@ class Talk {
 class Scene : private Reporter, private EventConsumer {
  public:
   // Without detector the World alone is played.
-  explicit Scene(const DetectorDef* detector = nullptr, std::size_t stations_max = kStationsMax);
+  explicit Scene(const DetectorDef* detector = nullptr, std::size_t stations_max = kStationsMax,
+                 const SiteKnowledge& site = no_knowledge());
+
+  // With what the operator has written down; it outlives the scene.
+  Scene(const DetectorDef* detector, const SiteKnowledge& site)
+      : Scene(detector, kStationsMax, site) {}
+
   ~Scene() override;
   Scene(const Scene&) = delete;
   Scene& operator=(const Scene&) = delete;

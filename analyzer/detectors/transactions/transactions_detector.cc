@@ -483,8 +483,8 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &kBackdated,
 });
 
-std::unique_ptr<Detector> create(const HashKey& key) {
-  return std::make_unique<TransactionsDetector>(key);
+std::unique_ptr<Detector> create(const DetectorContext& context) {
+  return std::make_unique<TransactionsDetector>(context.hash_key);
 }
 
 }  // namespace

@@ -109,8 +109,9 @@ inline constexpr auto kRateFields = std::to_array<FieldDef>({
     {"session.capability_w", FieldType::kReal, "W", "Chargewarden",
      "Power that the connector can give at most."},
     {"session.capability_from", FieldType::kText, "", "Chargewarden",
-     "How that is known: offered (the station said so), ac (it reports single phases; IEC 61851-1 "
-     "ends at 63 A) or any (no connector can give more)."},
+     "How that is known: offered (the station said so), inventory (it is listed so), ac (it "
+     "reports "
+     "single phases; IEC 61851-1 ends at 63 A) or any (no connector can give more)."},
     {"session.by", FieldType::kText, "", "Chargewarden", "What tells the rate: register or power."},
 });
 inline constexpr EventDef kRate{

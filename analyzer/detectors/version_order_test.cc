@@ -1,14 +1,14 @@
 // Firmware versions as vendors write them, put in order.
 
-#include "analyzer/detectors/firmware/version_order.h"
+#include "analyzer/detectors/version_order.h"
 
 #include <string>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
-using chargewarden::firmware::compare_versions;
-using chargewarden::firmware::VersionOrder;
+using chargewarden::compare_versions;
+using chargewarden::VersionOrder;
 
 namespace {
 

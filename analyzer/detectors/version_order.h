@@ -4,11 +4,11 @@
 
 #include <string_view>
 
-namespace chargewarden::firmware {
+namespace chargewarden {
 
 enum class VersionOrder { kOlder, kSame, kNewer, kUnknown };
 
 // What `now` is, seen from `before`.
 VersionOrder compare_versions(std::string_view now, std::string_view before);
 
-}  // namespace chargewarden::firmware
+}  // namespace chargewarden

@@ -1,4 +1,4 @@
-#include "analyzer/detectors/firmware/version_order.h"
+#include "analyzer/detectors/version_order.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 
 #include "collector/base/text.h"
 
-namespace chargewarden::firmware {
+namespace chargewarden {
 
 namespace {
 
@@ -159,4 +159,4 @@ VersionOrder compare_versions(std::string_view now, std::string_view before) {
   return order == VersionOrder::kSame && rebuilt ? VersionOrder::kUnknown : order;
 }
 
-}  // namespace chargewarden::firmware
+}  // namespace chargewarden
