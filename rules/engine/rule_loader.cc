@@ -92,7 +92,7 @@ void find_files(const std::string& path, std::size_t files_max, std::vector<Foun
   std::move(found.begin(), found.end(), std::back_inserter(files));
 }
 
-void load_file(const FoundFile& found, RuleSetBuilder& builder, LoadedRules& out) {
+void load_file(const FoundFile& found, bool examples, RuleSetBuilder& builder, LoadedRules& out) {
   auto text = read_file(found.path);
   if (!text) {
     unreadable(found.path, "it cannot be opened", out);
@@ -100,7 +100,7 @@ void load_file(const FoundFile& found, RuleSetBuilder& builder, LoadedRules& out
   }
   out.files.push_back(std::make_unique<SourceFile>(found.path, std::move(*text)));
   const SourceFile& file = *out.files.back();
-  for (YamlDocument& document : read_yaml(file, out.diagnostics)) {
+  for (YamlDocument& document : read_yaml(file, out.diagnostics, examples ? "" : "examples")) {
     ++out.document_count;
     auto rule = parse_rule(std::move(document), file, out.diagnostics);
     if (!rule) continue;
@@ -178,14 +178,16 @@ LoadedRules load_rules(const LoadOptions& options) {
     placeholders.insert_or_assign(name, values);
   }
   RuleSetBuilder builder(std::move(placeholders), options.check);
-  for (const FoundFile& file : files) load_file(file, builder, out);
+  for (const FoundFile& file : files) load_file(file, options.examples, builder, out);
   out.set = builder.build(out.diagnostics);
   out.diagnostics.sort();
   return out;
 }
 
 Expected<RuleSet> load_rule_set(const LoadOptions& options) {
-  LoadedRules loaded = load_rules(options);
+  LoadOptions without_examples = options;
+  without_examples.examples = false;
+  LoadedRules loaded = load_rules(without_examples);
   if (loaded.diagnostics.has_errors()) {
     const std::size_t count = loaded.diagnostics.error_count();
     return Error{loaded.unreadable ? ErrorCode::kUnreadable : ErrorCode::kUsage,

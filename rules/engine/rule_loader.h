@@ -29,6 +29,7 @@ struct LoadOptions {
   PlaceholderMap placeholders;     // Of the site; they replace a folder's own by name.
   SchemaCheck check = SchemaCheck::kOurs;
   std::size_t files_max = kRuleFilesMax;
+  bool examples = true;  // Half of the text of the rules; who only matches does not need them.
 };
 
 struct LoadedRule {
@@ -52,7 +53,7 @@ struct LoadedRules {
 
 LoadedRules load_rules(const LoadOptions& options);
 
-// The set, or an error that holds every problem as text.
+// The set, or an error that holds every problem as text. Examples are not read.
 Expected<RuleSet> load_rule_set(const LoadOptions& options);
 
 // Adds the lists below `placeholders:` of a YAML file to the map, replacing by name. Other keys of

@@ -77,6 +77,24 @@ std::vector<Chunk> split_documents(std::string_view text) {
   return out;
 }
 
+// The text with the lines of that key and its value emptied: what follows keeps its place. Whatever
+// belongs to the value of an outermost key is indented (YAML 1.2, 8.2.2).
+std::string without_section(std::string_view text, std::string_view key) {
+  std::string out;
+  bool inside = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t next = std::min(text.find('\n', at), text.size() - 1) + 1;
+    const std::string_view line = text.substr(at, next - at);
+    const bool indented = line.find_first_of(" \t\r\n#") == 0;
+    if (!indented) {
+      inside = !key.empty() && line.starts_with(key) && line.substr(key.size()).starts_with(':');
+    }
+    out += inside ? line.substr(line.ends_with('\n') ? line.size() - 1 : line.size()) : line;
+    at = next;
+  }
+  return out;
+}
+
 // Builds the tree. The parser cannot be stopped from here, so what is over a limit is passed over.
 class TreeBuilder final : public YAML::EventHandler {
  public:
@@ -272,8 +290,8 @@ class TreeBuilder final : public YAML::EventHandler {
   bool done_ = false;
 };
 
-void read_document(const SourceFile& file, const Chunk& chunk, Diagnostics& diagnostics,
-                   std::vector<YamlDocument>& out) {
+void read_document(const SourceFile& file, const Chunk& chunk, std::string_view unread,
+                   Diagnostics& diagnostics, std::vector<YamlDocument>& out) {
   if (chunk.text.size() > kYamlDocumentMax) {
     diagnostics.add(Problem::kFileTooLong, file, {chunk.first_line, 1},
                     fmt::format("the document is longer than {} bytes", kYamlDocumentMax),
@@ -281,7 +299,7 @@ void read_document(const SourceFile& file, const Chunk& chunk, Diagnostics& diag
     return;
   }
   TreeBuilder builder(file, chunk, diagnostics);
-  std::istringstream stream{std::string(chunk.text)};
+  std::istringstream stream{without_section(chunk.text, unread)};
   try {
     YAML::Parser parser(stream);
     // The chunk holds one document. yaml-cpp finds documents without end behind text that it does
@@ -302,7 +320,8 @@ void read_document(const SourceFile& file, const Chunk& chunk, Diagnostics& diag
 
 }  // namespace
 
-std::vector<YamlDocument> read_yaml(const SourceFile& file, Diagnostics& diagnostics) {
+std::vector<YamlDocument> read_yaml(const SourceFile& file, Diagnostics& diagnostics,
+                                    std::string_view unread) {
   std::vector<YamlDocument> out;
   std::string_view text = file.text();
   if (text.size() > kYamlFileMax) {
@@ -316,7 +335,9 @@ std::vector<YamlDocument> read_yaml(const SourceFile& file, Diagnostics& diagnos
                          "save it as UTF-8");
     return out;
   }
-  for (const Chunk& chunk : split_documents(text)) read_document(file, chunk, diagnostics, out);
+  for (const Chunk& chunk : split_documents(text)) {
+    read_document(file, chunk, unread, diagnostics, out);
+  }
   return out;
 }
 

@@ -36,6 +36,9 @@ struct YamlDocument {
 };
 
 // Problems go to `diagnostics`; documents with problems are left out. Views refer to `file`.
-std::vector<YamlDocument> read_yaml(const SourceFile& file, Diagnostics& diagnostics);
+// `unread`: a key of the outermost map whose value is left out without a look; for what is large
+// and not needed, since yaml-cpp is slow. Its name must stand at the begin of a line.
+std::vector<YamlDocument> read_yaml(const SourceFile& file, Diagnostics& diagnostics,
+                                    std::string_view unread = {});
 
 }  // namespace chargewarden

@@ -192,3 +192,20 @@ TEST_CASE("a file that is not UTF-8 is refused") {
     CHECK(read.diagnostics.all()[0].problem == Problem::kNotUtf8);
   }
 }
+
+TEST_CASE("a key that is left unread takes its lines and nothing else with it") {
+  const SourceFile file("test.yml",
+                        "a: 1\nexamples:\n  match:\n    - x: [\n# remark\n\n  no_match: }\n"
+                        "examples_of: 2\nb: |\n  examples:\n    text\n---\nexamples: {c: 1}\nd: 4");
+  Diagnostics diagnostics;
+  const std::vector<YamlDocument> documents = read_yaml(file, diagnostics, "examples");
+  CHECK(diagnostics.all().empty());
+  REQUIRE(documents.size() == 2);
+  const YamlNode& first = documents[0].root;
+  REQUIRE(first.entries.size() == 3);
+  CHECK(first.entries[1].key == "examples_of");
+  CHECK(first.entries[1].position == Position{8, 1});
+  CHECK(first.find("b")->text == "examples:\n  text\n");
+  REQUIRE(documents[1].root.entries.size() == 1);
+  CHECK(documents[1].root.find("d")->text == "4");
+}

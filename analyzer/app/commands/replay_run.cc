@@ -129,7 +129,9 @@ ReadRules read_rules_again(const ReplayOptions& options) {
     if (!read) return {nullptr, fmt::format("chargewarden: {}\n", read.error().message), 1};
     config = std::move(read).value();
   }
-  LoadedRules loaded = load_rules(load_options(options, config));
+  LoadOptions load = load_options(options, config);
+  load.examples = false;
+  LoadedRules loaded = load_rules(load);
   const std::size_t problems = loaded.diagnostics.error_count();
   if (problems == 0) return {std::make_unique<const RuleSet>(std::move(loaded.set)), {}, 0};
   return {nullptr,
