@@ -1,5 +1,6 @@
 #include "alerts/dispatch/dispatcher.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -9,7 +10,12 @@ namespace chargewarden {
 
 Dispatcher::Dispatcher(Publisher publisher, AlertRecorder* recorder,
                        std::vector<std::unique_ptr<Sink>> sinks)
-    : publisher_(std::move(publisher)), recorder_(recorder), sinks_(std::move(sinks)) {
+    : publisher_(std::move(publisher)),
+      recorder_(recorder),
+      wants_json_(recorder != nullptr ||
+                  std::any_of(sinks.begin(), sinks.end(),
+                              [](const auto& sink) { return sink->wants_json(); })),
+      sinks_(std::move(sinks)) {
   if (recorder_ == nullptr) return;
   thread_ = start_thread("dispatch", [this] { run(); });
 }
@@ -32,7 +38,7 @@ void Dispatcher::on_alert(Alert alert) {
   alert.sequence = counters_.messages;
   if (recorder_ == nullptr) {
     Pending pending{std::move(alert), {}};
-    render_ocsf(pending.alert, publisher_, pending.json);
+    if (wants_json_) render_ocsf(pending.alert, publisher_, pending.json);
     deliver(pending);
     return;
   }

@@ -83,6 +83,7 @@ class Dispatcher final : public AlertOut {
 
   Publisher publisher_;
   AlertRecorder* const recorder_;
+  const bool wants_json_;                     // Somebody looks at the published form.
   std::vector<std::unique_ptr<Sink>> sinks_;  // Null: failed. Only the delivering thread.
   DispatchCounters counters_;
   std::atomic<bool> failed_ = false;

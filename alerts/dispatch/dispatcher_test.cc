@@ -56,6 +56,10 @@ class JournalSink final : public Sink {
     return {};
   }
 
+  [[nodiscard]] bool wants_json() const noexcept override { return wants; }
+
+  bool wants = true;
+
   Expected<void> flush() override {
     ++journal_.flushes;
     return {};
@@ -95,6 +99,21 @@ TEST_CASE("without an audit trail an alert is delivered at once, numbered from o
   CHECK(journal.flushes == 1);
   CHECK(dispatcher.counters().messages == 2);
   CHECK(dispatcher.counters().creates_by_level[3] == 1);
+}
+
+TEST_CASE("the published form is made only where somebody looks at it") {
+  for (const bool wants : {false, true}) {
+    Journal journal;
+    auto sink = std::make_unique<JournalSink>(journal, nullptr, SIZE_MAX);
+    sink->wants = wants;
+    std::vector<std::unique_ptr<Sink>> sinks;
+    sinks.push_back(std::move(sink));
+    Dispatcher dispatcher({"0.1.0", ""}, nullptr, std::move(sinks));
+    dispatcher.on_alert(firmware_alert());
+    REQUIRE(dispatcher.finish());
+    REQUIRE(journal.lines.size() == 1);
+    CHECK(journal.lines[0].empty() != wants);
+  }
 }
 
 TEST_CASE("an alert reaches a sink only after its record is durable") {

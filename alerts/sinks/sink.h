@@ -16,6 +16,9 @@ class Sink {
  public:
   virtual ~Sink() = default;
 
+  // Whether it looks at the published form; else `ocsf_json` may be empty.
+  [[nodiscard]] virtual bool wants_json() const noexcept { return true; }
+
   // `ocsf_json` is the published form, one line without its line feed.
   virtual Expected<void> deliver(const Alert& alert, std::string_view ocsf_json) = 0;
 

@@ -27,6 +27,8 @@ class FileSink final : public Sink {
   FileSink(const FileSink&) = delete;
   FileSink& operator=(const FileSink&) = delete;
 
+  [[nodiscard]] bool wants_json() const noexcept override { return form_ == AlertForm::kOcsfLines; }
+
   Expected<void> deliver(const Alert& alert, std::string_view ocsf_json) override;
 
  private:
