@@ -18,6 +18,10 @@ namespace identity {
 extern const DetectorDef kDetector;
 }  // namespace identity
 
+namespace security_event {
+extern const DetectorDef kDetector;
+}  // namespace security_event
+
 namespace session {
 extern const DetectorDef kAuthorization;
 extern const DetectorDef kMetering;
@@ -40,6 +44,10 @@ extern const DetectorDef kDetector;
 namespace grid {
 extern const DetectorDef kDetector;
 }  // namespace grid
+
+namespace logs {
+extern const DetectorDef kDetector;
+}  // namespace logs
 
 namespace load {
 extern const DetectorDef kDetector;
@@ -65,6 +73,8 @@ const auto kDetectors = std::to_array<DetectorDef>({
     load::kDetector,
     outage::kDetector,
     session::kSignedMeter,
+    logs::kDetector,
+    security_event::kDetector,
 });
 
 }  // namespace

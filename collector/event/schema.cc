@@ -17,6 +17,7 @@
 #include "collector/event/defs/metering_events.h"
 #include "collector/event/defs/ocpp_events.h"
 #include "collector/event/defs/outage_events.h"
+#include "collector/event/defs/security_event_events.h"
 #include "collector/event/defs/sensor_events.h"
 #include "collector/event/defs/session_events.h"
 #include "collector/event/defs/signed_meter_events.h"
@@ -105,6 +106,11 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &session::kSoc,
     &session::kElectrical,
     &session::kOverLimit,
+    &session::kScheduleAbove,
+    &session::kLimitAfterEnd,
+    &session::kExport,
+    &session::kCostFell,
+    &session::kCostForNothing,
     &session::kSignedValue,
     &session::kUnverifiable,
     &session::kSignedMissing,
@@ -134,6 +140,11 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &configuration::kChangedLocally,
     &log::kLine,
     &log::kUnparsed,
+    &security_event::kMissing,
+    &security_event::kTime,
+    &log::kHole,
+    &log::kEnds,
+    &log::kBack,
     &grid::kMassCommand,
     &grid::kLimitSwing,
     &grid::kPowerStep,
