@@ -22,6 +22,10 @@ namespace inventory {
 extern const DetectorDef kDetector;
 }  // namespace inventory
 
+namespace security_event {
+extern const DetectorDef kDetector;
+}  // namespace security_event
+
 namespace session {
 extern const DetectorDef kAuthorization;
 extern const DetectorDef kMetering;
@@ -44,6 +48,10 @@ extern const DetectorDef kDetector;
 namespace grid {
 extern const DetectorDef kDetector;
 }  // namespace grid
+
+namespace logs {
+extern const DetectorDef kDetector;
+}  // namespace logs
 
 namespace load {
 extern const DetectorDef kDetector;
@@ -70,6 +78,8 @@ const auto kDetectors = std::to_array<DetectorDef>({
     load::kDetector,
     outage::kDetector,
     session::kSignedMeter,
+    logs::kDetector,
+    security_event::kDetector,
 });
 
 }  // namespace

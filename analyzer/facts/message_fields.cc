@@ -180,10 +180,11 @@ constexpr Members<2> kCost{{
 
 // Commands.
 
-constexpr Members<4> kPeriod{{
+constexpr Members<5> kPeriod{{
     {"startPeriod", M::kNumber, F::kPeriodStartS},
     {"limit", M::kReal, F::kLimit},
     {"setpoint", M::kReal, F::kLimit},
+    {"operationMode", M::kText, F::kCommand},
     {"numberPhases", M::kNumber, F::kPhases},
 }};
 
@@ -211,6 +212,21 @@ constexpr Members<4> kSetProfile{{
     {"evseId", M::kNumber, F::kEvse},
     {"csChargingProfiles", M::kInside, F::kItem, kProfile},
     {"chargingProfile", M::kInside, F::kItem, kProfile},
+}};
+
+// Of 1.6 the schedule is inside, of 2.x it names its EVSE.
+constexpr Members<4> kComposite{{
+    {"evseId", M::kNumber, F::kEvse},
+    {"chargingRateUnit", M::kText, F::kLimitUnit},
+    {"duration", M::kNumber, F::kScheduleDurationS},
+    {"chargingSchedulePeriod", M::kItems, F::kItem, kPeriod},
+}};
+
+constexpr Members<4> kCompositeAnswer{{
+    {"status", M::kText, F::kAnswer},
+    {"connectorId", M::kNumber, F::kConnector},
+    {"chargingSchedule", M::kInside, F::kItem, kSchedule},
+    {"schedule", M::kInside, F::kItem, kComposite},
 }};
 
 constexpr Members<3> kProfileCriteria{{
@@ -461,6 +477,7 @@ constexpr auto kDefs = std::to_array<MessageDef>({
     {"SetChargingProfile", Type::kResult, kAnswer, kSetProfile},
     {"ClearChargingProfile", Type::kCall, kClearProfile},
     {"ClearChargingProfile", Type::kResult, kAnswer, kClearProfile},
+    {"GetCompositeSchedule", Type::kResult, kCompositeAnswer},
     {"SendLocalList", Type::kResult, kAnswer, kLocalList},
     {"ChangeConfiguration", Type::kCall, kChangeConfiguration},
     {"ChangeConfiguration", Type::kResult, kAnswer, kChangeConfiguration},

@@ -44,6 +44,7 @@ void World::prepare(const Fact& fact, std::size_t shard) {
   is_echo_ = false;
   now_ns_ = fact.time_ns();
   if (!fact.head().has_flow) return;
+  if (fact.head().from_log && fact.head().kind == FactKind::kMessage) note_log(fact.head());
   if (fact.head().kind == FactKind::kOpened) open_link(fact, shard);
   link_index_ = slot_of(shard, fact.head().slot);
   if (link_index_ == kNoLink) return;
@@ -167,6 +168,24 @@ void World::open_link(const Fact& fact, std::size_t shard) {
   link.flow.server_port = static_cast<std::uint16_t>(fact.number(F::kServerPort).value_or(0));
   link.flow.id = fact.text(F::kFlowId);
   link.fleet = fleets_.find_or_add(link.flow.server_ip_text, fact.time_ns());
+}
+
+void World::note_log(const FactHead& head) {
+  if (head.source >= logs_.size()) logs_.resize(head.source + std::size_t{1});
+  LogProgress& log = logs_[head.source];
+  const std::int64_t ahead_ns = head.time_ns - log.last_ns;
+  if (log.last_ns != 0 && ahead_ns >= kLogSilentNs) {
+    log.silent_from_ns = log.last_ns;
+    log.silent_to_ns = head.time_ns;
+    log.silent_from_line = log.last_line;
+    log.silent_to_line = head.packet_number;
+  } else if (log.last_ns != 0 && ahead_ns <= -kLogSilentNs) {
+    ++log.backs;
+    log.back_by_ns = -ahead_ns;
+    log.back_line = head.packet_number;
+  }
+  log.last_ns = head.time_ns;
+  log.last_line = head.packet_number;
 }
 
 void World::note_link(const Fact& fact) {

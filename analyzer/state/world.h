@@ -37,6 +37,26 @@ inline constexpr std::size_t kConnectorsPerStationMax = 64;
 // Test: world_test.cc "a station is followed on a bounded number of connections".
 inline constexpr std::size_t kLinksPerStationMax = 16;
 
+// A log that has told no OCPP message for this long was silent: fleets say something every minute,
+// a single station by its heartbeats every quarter of an hour. It is also how far times of its
+// lines must go back to be no matter of their order.
+inline constexpr std::int64_t kLogSilentNs = 600'000'000'000;
+
+// How far one log has come, by its messages. Zeros: not yet.
+struct LogProgress {
+  std::int64_t last_ns = 0;
+  std::uint64_t last_line = 0;
+  // The latest time of kLogSilentNs or more without any, and the lines around it.
+  std::int64_t silent_from_ns = 0;
+  std::int64_t silent_to_ns = 0;
+  std::uint64_t silent_from_line = 0;
+  std::uint64_t silent_to_line = 0;
+  // Times that went back by kLogSilentNs or more: how often, and the latest.
+  std::uint64_t backs = 0;
+  std::int64_t back_by_ns = 0;
+  std::uint64_t back_line = 0;
+};
+
 struct WorldCounters {
   std::uint64_t stations_forgotten = 0;
   std::uint64_t connectors_ignored = 0;
@@ -96,6 +116,9 @@ class World {
   // Stations with an open connection.
   [[nodiscard]] std::size_t connected_count() const noexcept { return connected_; }
 
+  // By FactHead::source; those that are no logs, and beyond the last log, have nothing.
+  [[nodiscard]] std::span<const LogProgress> logs() const noexcept { return logs_; }
+
   // The stations of one backend; Link::fleet tells which.
   [[nodiscard]] const Fleet& fleet(FleetIndex index) const { return fleets_.at(index); }
 
@@ -123,6 +146,7 @@ class World {
   LinkIndex& slot_of(std::size_t shard, std::uint32_t slot);
   void open_link(const Fact& fact, std::size_t shard);
   void note_link(const Fact& fact);
+  void note_log(const FactHead& head);
   void close_link();
   void take_station(const Fact& fact);
   StationIndex find_or_add(std::string_view key, std::string_view id, std::int64_t time_ns);
@@ -156,6 +180,7 @@ class World {
   SlotIndex station_slots_;
   SessionTable sessions_;
   FleetTable fleets_;
+  std::vector<LogProgress> logs_;  // By source: as many as there are inputs.
   std::size_t used_ = 0;
   std::size_t connected_ = 0;
   StationIndex newest_ = kNoStation;

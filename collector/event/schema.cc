@@ -18,6 +18,7 @@
 #include "collector/event/defs/metering_events.h"
 #include "collector/event/defs/ocpp_events.h"
 #include "collector/event/defs/outage_events.h"
+#include "collector/event/defs/security_event_events.h"
 #include "collector/event/defs/sensor_events.h"
 #include "collector/event/defs/session_events.h"
 #include "collector/event/defs/signed_meter_events.h"
@@ -117,6 +118,11 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &session::kSoc,
     &session::kElectrical,
     &session::kOverLimit,
+    &session::kScheduleAbove,
+    &session::kLimitAfterEnd,
+    &session::kExport,
+    &session::kCostFell,
+    &session::kCostForNothing,
     &session::kSignedValue,
     &session::kUnverifiable,
     &session::kSignedMissing,
@@ -128,6 +134,7 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &station::kClockOff,
     &station::kFault,
     &station::kFaultCleared,
+    &station::kNoRestart,
     &firmware::kVersionChanged,
     &firmware::kImage,
     &firmware::kTampered,
@@ -135,6 +142,7 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &firmware::kUncommanded,
     &firmware::kCertificate,
     &firmware::kCampaign,
+    &firmware::kDelayed,
     &firmware::kSpread,
     &configuration::kProfileLowered,
     &configuration::kEndpointActivated,
@@ -146,6 +154,11 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &configuration::kChangedLocally,
     &log::kLine,
     &log::kUnparsed,
+    &security_event::kMissing,
+    &security_event::kTime,
+    &log::kHole,
+    &log::kEnds,
+    &log::kBack,
     &grid::kMassCommand,
     &grid::kLimitSwing,
     &grid::kPowerStep,

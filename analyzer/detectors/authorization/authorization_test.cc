@@ -207,6 +207,7 @@ TEST_CASE("a token in two places is told when the first session shows life") {
     CHECK(field(lines[0], "other_station") == "CP1");
     CHECK(field(lines[0], "same_station") == "false");
     CHECK(field(lines[0], "overlap_s") == "120");
+    CHECK(field(lines[0], "token_type") == (one.is_2x() ? "ISO14443" : ""));
     CHECK(field(lines[0], "places") == "2");
     one.read({.energy_wh = 2'000, .power_w = {}, .soc_percent = {}});
     one.stop(2'000);

@@ -50,6 +50,7 @@ void tell_two_places(const TokenUse& earlier, const TokenUse& later, std::int64_
   event.set_int(kOverlapS, (until - later.started_ns) / kNsPerSecond);
   event.set_int(kPlaces, static_cast<std::int64_t>(running));
   event.set_bool(kByRemote, earlier.by_remote || later.by_remote);
+  if (!second.token_type.empty()) event.set_text(kTokenType, second.token_type);
   event.set_packets(tags);
   reporter.emit(event);
 }

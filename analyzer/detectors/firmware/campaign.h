@@ -36,6 +36,8 @@ struct Image {
 struct Campaign {
   std::int64_t commanded_ns = 0;
   std::uint64_t tag = 0;
+  std::int64_t install_ns = 0;     // When it is to be installed; 0: at once.
+  std::int64_t downloaded_ns = 0;  // 0: not yet, or its installation has begun.
   Location location;
   std::string request_id;
   bool is_signed = false;

@@ -26,6 +26,12 @@ constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 constexpr std::int64_t kHourNs = 3'600 * kNsPerSecond;
 constexpr std::int64_t kDayNs = 24 * kHourNs;
 
+// Operators plan an update for a night, or for the weekend.
+constexpr std::int64_t kPlannedNs = 7 * kDayNs;
+
+// A station that installs when no vehicle charges finds such a time within a day.
+constexpr std::int64_t kIdleNs = kDayNs;
+
 // How long a command explains what a station does: retrieveDate and installDate may lie days ahead,
 // and a station may have been offline.
 constexpr std::int64_t kCommandLastsNs = 30 * kDayNs;
@@ -148,6 +154,9 @@ class FirmwareDetector final : public Detector {
     known.told_uncommanded = false;
     read_certificate(fact, known.campaign, reporter);
     windows_.on_command(fact, *world.station(), known.outside_told_ns, reporter);
+    known.campaign.install_ns = fact.number(F::kInstallTime).value_or(0);
+    const std::int64_t delay_ns = known.campaign.install_ns - fact.time_ns();
+    if (delay_ns > kPlannedNs) tell_delayed("command", delay_ns, known.campaign, reporter);
     const Location& location = known.campaign.location;
     if (location.host.empty()) return;
     auto& stations = locations_.at(location_key(location), fact.time_ns());
@@ -184,6 +193,27 @@ class FirmwareDetector final : public Detector {
     reporter.emit(event);
   }
 
+  static void tell_delayed(std::string_view by, std::int64_t delay_ns, const Campaign& campaign,
+                           Reporter& reporter) {
+    const std::array<std::uint64_t, 2> tags = {campaign.tag, reporter.tag()};
+    Event event = reporter.make(kDelayed);
+    event.set_text(kDelayedBy, by);
+    event.set_int(kDelayS, delay_ns / kNsPerSecond);
+    if (!campaign.location.host.empty()) event.set_text(kDelayedHost, campaign.location.host);
+    event.set_packets(tags);
+    reporter.emit(event);
+  }
+
+  static void watch_delay(std::int64_t now_ns, std::string_view status, Campaign& campaign,
+                          Reporter& reporter) {
+    if (status == "Downloading") campaign.downloaded_ns = 0;
+    if (status == "Downloaded" && campaign.downloaded_ns == 0) campaign.downloaded_ns = now_ns;
+    if (campaign.downloaded_ns == 0 || !is_installing(status)) return;
+    const std::int64_t due_ns = std::max(campaign.downloaded_ns, campaign.install_ns);
+    campaign.downloaded_ns = 0;
+    if (now_ns - due_ns > kIdleNs) tell_delayed("station", now_ns - due_ns, campaign, reporter);
+  }
+
   void on_status(const Fact& fact, const World& world, Reporter& reporter) {
     Known& known = known_.at(world.station_index());
     const std::string status(fact.text(F::kFirmwareStatus));
@@ -198,6 +228,7 @@ class FirmwareDetector final : public Detector {
     }
     if (is_failure(status)) (void)known.failures.add(fact.time_ns());
     if (!commanded) return;
+    watch_delay(fact.time_ns(), status, campaign, reporter);
     if (status == "Downloading") start_over(campaign);
     campaign.status = status;
     campaign.packets.add(reporter.tag());
@@ -403,6 +434,7 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &kUncommanded,
     &kCertificate,
     &kCampaign,
+    &kDelayed,
     &kSpread,
     &inventory::kOutsideWindow,
 });

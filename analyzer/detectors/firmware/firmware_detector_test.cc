@@ -539,3 +539,45 @@ TEST_CASE("the stations of one location are bounded") {
   }
   CHECK(scene.detector().dropped() == 1);
 }
+
+TEST_CASE("an installation that is put off is told, one at night is not") {
+  struct Case {
+    std::int64_t asked_s;  // When it is to be installed, from the command.
+    std::int64_t waits_s;  // From the download to the installation.
+    std::string by;
+    std::string delay_s;
+  };
+
+  constexpr std::int64_t kDayS = 86'400;
+  const std::vector<Case> cases = {
+      {0, 3'600, "", ""},
+      {6 * kDayS, 6 * kDayS, "", ""},
+      {8 * kDayS, 8 * kDayS, "command", "691200"},
+      {0, 2 * kDayS, "station", "172800"},
+      {kDayS, 4 * kDayS, "station", "259200"},
+  };
+  for (const Case& each : cases) {
+    CAPTURE(each.asked_s, each.waits_s);
+    Scene scene(find_detector("firmware"));
+    Talk& talk = scene.connect("CP1", {.subprotocol = "ocpp2.0.1"});
+    const auto status = [&](std::string_view word) {
+      talk.call("FirmwareStatusNotification",
+                "{'status':'" + std::string(word) + "','requestId':1}");
+    };
+    talk.command("UpdateFirmware",
+                 "{'requestId':1,'firmware':{'location':'https://fw.example/a','retrieveDateTime':"
+                 "'@','installDateTime':'@" +
+                     std::to_string(each.asked_s) + "'}}");
+    status("Downloading");
+    status("Downloaded");
+    scene.wait_s(each.waits_s);
+    status("Installing");
+    status("Installed");
+    const auto lines = scene.take("firmware.install_delayed");
+    REQUIRE(lines.size() == (each.by.empty() ? 0 : 1));
+    if (each.by.empty()) continue;
+    CHECK(field(lines[0], "delayed_by") == each.by);
+    CHECK(field(lines[0], "delay_s").substr(0, 3) == each.delay_s.substr(0, 3));
+    CHECK(field(lines[0], "host") == "fw.example");
+  }
+}

@@ -21,6 +21,15 @@ constexpr double kPhaseVoltageMaxV = 253;
 
 constexpr double kPhasesMax = 3;
 
+// 230 V and 10 % less.
+constexpr double kPhaseVoltageMinV = 207;
+
+// Half a step of what a control pilot can say (IEC 61851-1, A.3: 0.6 A for each percent).
+constexpr double kLimitMarginA = 0.6;
+
+// A new limit is in the schedule when the station has taken it over.
+constexpr std::int64_t kScheduleAfterNs = 60 * kNsPerSecond;
+
 // A vehicle has to follow a new limit within seconds (IEC 61851-1, A.5.3: 5 s), slow ones and their
 // readings within minutes. What is above it by rounding and meters is not told.
 constexpr std::int64_t kLimitRampNs = 180 * kNsPerSecond;
@@ -58,6 +67,7 @@ void LimitWatch::on_set(const Fact& answer) {
   for (const FactValue& value : answer.values()) periods += value.field == F::kItem ? 1 : 0;
   const auto limit = answer.real(F::kLimit);
   profile.limit_w = limit.value_or(0) * (in_amperes ? kPhasesMax * kPhaseVoltageMaxV : 1);
+  if (in_amperes) profile.limit_a = limit.value_or(0);
   profile.is_certain =
       periods == 1 && limit && *limit >= 0 && answer.number(F::kPeriodStartS).value_or(0) == 0 &&
       answer.text(F::kProfileKind) != "Recurring" && answer.text(F::kProfileKind) != "Dynamic";
@@ -92,7 +102,9 @@ std::optional<LimitWatch::Limit> LimitWatch::limit_of(std::int32_t connector,
     const bool valid = now_ns >= each.from_ns && now_ns < each.to_ns;
     const bool foreign = !each.transaction.empty() && each.transaction != transaction;
     if (!each.is_certain || each.set_aside || !concerns || !valid || foreign) continue;
-    if (!out || each.limit_w < out->limit_w) out = Limit{each.limit_w, each.accepted_ns, each.tag};
+    if (!out || each.limit_w < out->limit_w) {
+      out = Limit{each.limit_w, each.limit_a, each.accepted_ns, each.tag};
+    }
   }
   return out;
 }
@@ -124,6 +136,35 @@ void LimitWatch::check(const Sample& sample, const Session& session, std::int64_
   event.set(kOverLimitW, amount(limit->limit_w));
   event.set_bool(kKeptBefore, followed_ >= kLimitsFollowedMin);
   event.set_int(kOverSince, (now_ns - limit->since_ns) / kNsPerSecond);
+  event.set_packets(tags);
+  reporter.emit(event);
+}
+
+void LimitWatch::check_schedule(const Fact& answer, const Session& session, LimitState& state,
+                                Reporter& reporter) const {
+  const std::int64_t now_ns = answer.time_ns();
+  const auto limit = limit_of(session.connector, session.transaction, now_ns);
+  const auto reported = answer.real(F::kLimit);
+  const bool from_now = answer.number(F::kPeriodStartS).value_or(0) == 0;
+  if (!limit || !reported || !from_now || now_ns - limit->since_ns < kScheduleAfterNs) return;
+  const bool in_amperes = answer.text(F::kLimitUnit) == "A";
+  double allowed = limit->limit_w * kLimitShare + kLimitMarginW;
+  double least = *reported;
+  if (in_amperes && limit->limit_a > 0) {
+    allowed = limit->limit_a * kLimitShare + kLimitMarginA;
+  } else if (in_amperes) {
+    // Stations on one phase do not always say so.
+    least *= kPhaseVoltageMinV * static_cast<double>(answer.number(F::kPhases).value_or(1));
+  }
+  if (least <= allowed || state.schedule_told_ns == limit->since_ns) return;
+  state.schedule_told_ns = limit->since_ns;
+  const std::array<std::uint64_t, 2> tags = {limit->tag, reporter.tag()};
+  Event event = reporter.make(kScheduleAbove);
+  set_subject(session, event);
+  event.set(kReported, amount(*reported));
+  event.set_text(kReportedUnit, in_amperes ? "A" : "W");
+  event.set(kScheduleLimit, amount(limit->limit_w));
+  event.set_int(kScheduleSince, (now_ns - limit->since_ns) / kNsPerSecond);
   event.set_packets(tags);
   reporter.emit(event);
 }

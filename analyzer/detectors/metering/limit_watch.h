@@ -1,10 +1,12 @@
 #pragma once
 // LimitWatch: the charging profiles that one station accepted, and whether it keeps to them (threat
-// SG-09). Part of the metering detector.
+// SG-09), also by its own words (SG-13). Part of the metering detector.
 //
 // Only what is certain is compared: profiles with one period, while they are valid. The lowest
 // limit of all purposes counts, of one purpose that of the highest stack level (OCPP 1.6, 3.13.2);
 // a limit in ampere allows as much as three phases at the highest lawful voltage do.
+// What the station says that it applies is compared the other way round: with the least that it may
+// mean.
 
 #include <cstdint>
 #include <optional>
@@ -28,7 +30,8 @@ struct LimitState {
   std::int64_t told_ns = 0;  // accepted.
   int samples = 0;           // Above it, in a row.
   double power_w = 0;        // Latest.
-  double power_before_w = 0;  // When the limit came; 0: judged.
+  double power_before_w = 0;          // When the limit came; 0: judged.
+  std::int64_t schedule_told_ns = 0;  // As told_ns, for what the station says that it applies.
 };
 
 class LimitWatch {
@@ -43,8 +46,13 @@ class LimitWatch {
   void check(const Sample& sample, const Session& session, std::int64_t now_ns, LimitState& state,
              Reporter& reporter);
 
+  // Compares what the station says that it applies to the session, a GetCompositeSchedule answered.
+  void check_schedule(const Fact& answer, const Session& session, LimitState& state,
+                      Reporter& reporter) const;
+
   struct Limit {
     double limit_w = 0;
+    double limit_a = 0;         // 0: it is one in watts.
     std::int64_t since_ns = 0;  // When the station accepted it.
     std::uint64_t tag = 0;
   };
@@ -61,6 +69,7 @@ class LimitWatch {
     std::int64_t stack_level = 0;
     std::int32_t connector = 0;  // 0: the whole station, or each connector.
     double limit_w = 0;
+    double limit_a = 0;
     bool is_certain = false;  // One period, and an absolute or relative kind.
     bool set_aside = false;   // By another one that goes before it.
     std::int64_t from_ns = 0;

@@ -1,6 +1,7 @@
 // Meter readings that cannot be true: registers that fall, stand still or run away from the power,
 // more power than there can be, energy without a session, batteries and currents that contradict,
-// limits that are not kept (threats MB-01 to MB-08, SA-14, SG-09).
+// limits that are not kept, energy that is fed back, costs (threats MB-01 to MB-08, MB-14, MB-17,
+// MB-18, SA-14, SG-08, SG-09, SG-13).
 //
 // Whether a reading is a forgery, a broken meter or a mix-up of units cannot be told from outside;
 // that it is not to be billed can.
@@ -15,6 +16,8 @@
 #include "analyzer/detectors/by_session.h"
 #include "analyzer/detectors/by_station.h"
 #include "analyzer/detectors/detector.h"
+#include "analyzer/detectors/metering/cost_watch.h"
+#include "analyzer/detectors/metering/export_watch.h"
 #include "analyzer/detectors/metering/limit_watch.h"
 #include "analyzer/detectors/metering/meter_trace.h"
 #include "analyzer/detectors/metering/plausibility.h"
@@ -74,6 +77,9 @@ constexpr int kOutsideSamplesMin = 3;
 constexpr std::int64_t kSilentMinNs = 600 * kNsPerSecond;
 constexpr std::int64_t kSilentIntervals = 5;
 
+// A profile for a session that has ended since then: the message that ended it was under way.
+constexpr std::int64_t kLimitLateNs = 60 * kNsPerSecond;
+
 // Connectors of a station of which the meter is followed. Test: metering_test.cc "the connectors
 // of a station that are followed are bounded".
 constexpr std::size_t kMetersMax = 16;
@@ -83,6 +89,7 @@ struct Note {
   MeterTrace trace;
   Plausibility plausibility;
   LimitState limit;
+  ExportState exported;
   double told_difference_wh = 0;
   double told_rate_w = 0;
   std::int64_t charging_ns = 0;  // Time in status Charging, and since when.
@@ -111,6 +118,7 @@ struct Meter {
 struct StationNote {
   std::vector<Meter> meters;
   LimitWatch limits;
+  ExportWatch exports;
   std::uint64_t begins = 0;  // Sessions of the station.
   int restarts = 0;
   bool restarts_told = false;
@@ -121,6 +129,10 @@ struct Actions {
   ocpp::ActionId set = ocpp::action_id("SetChargingProfile");
   ocpp::ActionId clear = ocpp::action_id("ClearChargingProfile");
   ocpp::ActionId meter_values = ocpp::action_id("MeterValues");
+  ocpp::ActionId event = ocpp::action_id("TransactionEvent");
+  ocpp::ActionId cost = ocpp::action_id("CostUpdated");
+  ocpp::ActionId start = ocpp::action_id("RequestStartTransaction");
+  ocpp::ActionId schedule = ocpp::action_id("GetCompositeSchedule");
 };
 
 const Actions& actions() {
@@ -142,9 +154,10 @@ class MeteringDetector : public Detector {
 
   [[nodiscard]] FactInterest interest() const override {
     FactInterest out;
-    out.actions = {"StartTransaction",    "StopTransaction",    "MeterValues",
-                   "TransactionEvent",    "StatusNotification", "SetChargingProfile",
-                   "ClearChargingProfile"};
+    out.actions = {"StartTransaction",     "StopTransaction",    "MeterValues",
+                   "TransactionEvent",     "StatusNotification", "SetChargingProfile",
+                   "ClearChargingProfile", "CostUpdated",        "RequestStartTransaction",
+                   "GetCompositeSchedule"};
     return out;
   }
 
@@ -154,16 +167,14 @@ class MeteringDetector : public Detector {
     if (world.station() == nullptr || world.is_echo()) return;
     const Actions& known = actions();
     StationNote& station = stations_.at(world.station_index());
-    const bool accepted = fact.text(F::kAnswer) == "Accepted";
-    if (fact.is_result(known.set)) {
-      if (accepted) station.limits.on_set(fact);
-    } else if (fact.is_result(known.clear)) {
-      if (accepted) station.limits.on_clear();
-    } else if (fact.is_call(known.status)) {
+    if (fact.is_call(known.status)) {
       on_status(fact, world);
-    } else {
-      on_session(fact, world, station, reporter);
+    } else if (fact.is_call(known.cost)) {
+      costs_.on_cost(fact, world, reporter);
+    } else if (fact.head().type == ocpp::MessageType::kResult) {
+      on_answer(fact, world, station, reporter);
     }
+    on_session(fact, world, station, reporter);
   }
 
   void on_station_forgotten(StationIndex station) override { stations_.forget(station); }
@@ -171,6 +182,44 @@ class MeteringDetector : public Detector {
   [[nodiscard]] std::uint64_t dropped() const override { return meters_dropped_; }
 
  private:
+  void on_answer(const Fact& fact, const World& world, StationNote& station, Reporter& reporter) {
+    const Actions& known = actions();
+    const ocpp::ActionId action = fact.head().action;
+    if (action == known.event) {
+      costs_.on_cost(fact, world, reporter);
+      return;
+    }
+    if (fact.text(F::kAnswer) != "Accepted") return;
+    if (action == known.set) {
+      station.limits.on_set(fact);
+      station.exports.on_profile(fact);
+      judge_late_limit(fact, world, reporter);
+    } else if (action == known.start) {
+      station.exports.on_profile(fact);
+    } else if (action == known.clear) {
+      station.limits.on_clear();
+    } else if (action == known.schedule && connector_of(fact) > 0) {
+      const SessionIndex index = world.sessions().find_open(*world.station(), connector_of(fact));
+      if (index == kNoSession) return;
+      const Session& session = world.session(index);
+      station.limits.check_schedule(fact, session, notes_.at(index, session).limit, reporter);
+    }
+  }
+
+  static void judge_late_limit(const Fact& fact, const World& world, Reporter& reporter) {
+    if (!fact.has(F::kTransaction)) return;
+    const SessionIndex index = world.sessions().find(*world.station(), fact.text(F::kTransaction));
+    if (index == kNoSession) return;
+    const Session& session = world.session(index);
+    if (session.open || fact.time_ns() - session.ended_ns < kLimitLateNs) return;
+    const std::array<std::uint64_t, 2> tags = {session.stop_tag, reporter.tag()};
+    Event event = reporter.make(kLimitAfterEnd);
+    set_subject(session, event);
+    event.set_int(kLateSince, (fact.time_ns() - session.ended_ns) / kNsPerSecond);
+    event.set_packets(tags);
+    reporter.emit(event);
+  }
+
   void on_session(const Fact& fact, const World& world, StationNote& station, Reporter& reporter) {
     const SessionStep& step = world.step();
     if (step.session == kNoSession) {
@@ -305,6 +354,7 @@ class MeteringDetector : public Detector {
     for (const Sample& sample : samples_) {
       fell = follow_sample(sample, session, note, reporter) || fell;
       station.limits.check(sample, session, world.now_ns(), note.limit, reporter);
+      station.exports.check(sample, session, note.exported, reporter);
     }
     if (fell) return;  // What follows from the sums is known then.
     compare_energy(session, note, reporter);
@@ -507,6 +557,7 @@ class MeteringDetector : public Detector {
 
   ByStation<StationNote> stations_;
   BySession<Note> notes_;
+  CostWatch costs_;
   std::vector<Sample> samples_;
   const SiteInventory& inventory_;
   std::uint64_t meters_dropped_ = 0;
@@ -524,6 +575,11 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &kSoc,
     &kElectrical,
     &kOverLimit,
+    &kScheduleAbove,
+    &kLimitAfterEnd,
+    &kExport,
+    &kCostFell,
+    &kCostForNothing,
 });
 
 std::unique_ptr<Detector> create(const DetectorContext& context) {

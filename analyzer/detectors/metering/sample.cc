@@ -38,6 +38,12 @@ void set_total(const Reading& reading, Sample& out) {
     case Measurand::kPowerImportW:
       out.power_w = reading.value;
       break;
+    case Measurand::kEnergyExportWh:
+      out.export_wh = reading.value;
+      break;
+    case Measurand::kPowerExportW:
+      out.export_w = reading.value;
+      break;
     case Measurand::kPowerOfferedW:
       out.offered_w = reading.value;
       break;

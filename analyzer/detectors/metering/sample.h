@@ -15,6 +15,8 @@ struct Sample {
   std::int64_t time_ns = 0;
   std::optional<double> register_wh;  // Energy.Active.Import.Register of all phases.
   std::optional<double> power_w;      // Import; the sum of the phases when no total was told.
+  std::optional<double> export_wh;    // Energy.Active.Export.Register of all phases.
+  std::optional<double> export_w;     // Power.Active.Export of all phases.
   std::optional<double> offered_w;    // Power.Offered, else none.
   std::optional<double> soc_percent;
   std::optional<double> current_a;  // Of no phase in particular.

@@ -1,5 +1,5 @@
 // Charging stations as such: restarts, hardware and protocol that change, clocks that are off, and
-// faults in plain words (threats TI-12, TI-16, TI-17, AV-02, LG-03, LG-04, MB-11, MB-12).
+// faults in plain words (threats TI-12, TI-16, TI-17, AV-02, CF-22, LG-03, LG-04, MB-11, MB-12).
 
 #include <algorithm>
 #include <string>
@@ -25,6 +25,10 @@ constexpr std::int64_t kBootsWindowNs = 900 * kNsPerSecond;
 // A command to restart explains a boot that comes within this time: OCPP lets a soft reset wait for
 // running sessions, and an update downloads and installs first. A day is what operators plan with.
 constexpr std::int64_t kExplainsNs = 86'400 * kNsPerSecond;
+
+// A reset that does not wait for sessions is over within minutes: boards start in one or two, and
+// those with a large system in five.
+constexpr std::int64_t kResetTakesNs = 900 * kNsPerSecond;
 
 constexpr std::int64_t kFaultsWindowNs = 86'400 * kNsPerSecond;
 
@@ -60,6 +64,9 @@ struct Known {
   Window boots{kBootsWindowNs};
   std::int64_t restart_asked_ns = 0;  // Latest reset, update, or trigger of a boot.
   std::uint64_t restart_tag = 0;
+  std::int64_t reset_ns = 0;  // Accepted, and it does not wait; 0: none, or it was done.
+  std::uint64_t reset_tag = 0;
+  std::string reset_type;
   ClockWatch clock;
   std::string subprotocol;
   int profile = -1;  // Security profile of the latest connection; -1: not known.
@@ -95,7 +102,9 @@ class StationDetector final : public Detector {
     }
     const Actions& known = actions();
     const ocpp::ActionId action = fact.head().action;
+    if (fact.is_result(known.reset)) on_reset(fact, world, reporter);
     if (!fact.is_call(action)) return;
+    if (fact.head().sender == Side::kClient) watch_reset(fact, world, reporter);
     if (action == known.boot) {
       on_boot(fact, world, reporter);
     } else if (action == known.status) {
@@ -119,6 +128,37 @@ class StationDetector final : public Detector {
     const bool trigger = action == known.trigger || action == known.extended_trigger;
     if (trigger && fact.text(F::kCommand) != "BootNotification") return;
     known_.at(world.station_index()).restart_asked_ns = fact.time_ns();
+  }
+
+  // That of an EVSE is no restart of the station.
+  void on_reset(const Fact& fact, const World& world, Reporter& reporter) {
+    const std::string_view type = fact.text(F::kCommand);
+    const bool waits = type != "Hard" && type != "Immediate";
+    if (waits || fact.has(F::kEvse) || fact.text(F::kAnswer) != "Accepted") return;
+    if (world.is_echo() || world.station()->id.empty()) return;
+    Known& known = known_.at(world.station_index());
+    known.reset_ns = fact.time_ns();
+    known.reset_tag = reporter.tag();
+    known.reset_type = type;
+  }
+
+  // A boot or another connection shows that it was done; after a hole they may have been missed.
+  void watch_reset(const Fact& fact, const World& world, Reporter& reporter) {
+    Known* known = known_.find(world.station_index());
+    if (known == nullptr || known->reset_ns == 0 || world.is_echo()) return;
+    const std::int64_t since_ns = fact.time_ns() - known->reset_ns;
+    const bool done = fact.head().action == actions().boot ||
+                      world.link()->opened_ns > known->reset_ns ||
+                      world.station()->gap_ns > known->reset_ns;
+    if (!done && since_ns < kResetTakesNs) return;
+    known->reset_ns = 0;
+    if (done) return;
+    const std::array<std::uint64_t, 2> tags = {known->reset_tag, reporter.tag()};
+    Event event = reporter.make(kNoRestart);
+    event.set_text(kResetType, known->reset_type);
+    event.set_int(kNoRestartSince, since_ns / kNsPerSecond);
+    event.set_packets(tags);
+    reporter.emit(event);
   }
 
   void on_upgrade(const World& world, Reporter& reporter) {
@@ -290,6 +330,7 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &kClockOff,
     &kFault,
     &kFaultCleared,
+    &kNoRestart,
 });
 
 std::unique_ptr<Detector> create(const DetectorContext& /*context*/) {

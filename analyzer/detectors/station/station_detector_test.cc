@@ -138,3 +138,50 @@ TEST_CASE("a clock is off when several timestamps agree, late messages do not") 
   CHECK(station::is_zone_offset(20'700 * kSecond));
   CHECK_FALSE(station::is_zone_offset(4000 * kSecond));
 }
+
+TEST_CASE("a reset that is accepted and not done is told once") {
+  for (const char* type : {"Hard", "Immediate", "Soft", "OnIdle"}) {
+    CAPTURE(type);
+    Scene play = scene();
+    Talk& cp = play.connect("CP1");
+    const auto reset = [&](const std::string& more, const char* answer) {
+      cp.command("Reset", std::string("{'type':'") + type + "'" + more + "}",
+                 std::string("{'status':'") + answer + "'}");
+    };
+    const auto live = [&] {
+      for (int i = 0; i < 20; ++i) {
+        play.wait_s(60);
+        cp.call("StatusNotification", status(1, "Available", "NoError"));
+      }
+    };
+    reset("", "Rejected");
+    live();
+    reset(",'evseId':1", "Accepted");
+    live();
+    CHECK(play.take("station.restart_missing").empty());
+    reset("", "Accepted");
+    live();
+    live();
+    const auto lines = play.take("station.restart_missing");
+    const bool waits = std::string_view(type) == "Soft" || std::string_view(type) == "OnIdle";
+    REQUIRE(lines.size() == (waits ? 0 : 1));
+    if (!waits) CHECK(field(lines[0], "reset_type") == type);
+  }
+}
+
+TEST_CASE("a reset that is done by boot, or seen by its connection, is in order") {
+  Scene play = scene();
+  Talk& cp = play.connect("CP1");
+  cp.command("Reset", "{'type':'Hard'}");
+  play.wait_s(60);
+  cp.call("BootNotification", boot("S1"));
+  play.wait_s(2'000);
+  cp.call("StatusNotification", status(1, "Available", "NoError"));
+  cp.command("Reset", "{'type':'Hard'}");
+  cp.close();
+  play.wait_s(60);
+  Talk& back = play.connect("CP1");
+  play.wait_s(2'000);
+  back.call("StatusNotification", status(1, "Available", "NoError"));
+  CHECK(play.take("station.restart_missing").empty());
+}

@@ -126,6 +126,23 @@ inline constexpr auto kCampaignHost = field_key(kCampaignFields, "firmware.host"
 inline constexpr auto kDurationS = field_key(kCampaignFields, "firmware.duration_s");
 inline constexpr auto kFailures = field_key(kCampaignFields, "firmware.failures");
 
+inline constexpr auto kDelayedFields = std::to_array<FieldDef>({
+    {"firmware.delayed_by", FieldType::kText, "", "Chargewarden",
+     "command: it asks for it; station: it has had the image for that long."},
+    {"firmware.delay_s", FieldType::kInt, "s", "OCPP 1.6 security whitepaper, FirmwareType",
+     "Time until it is installed: after the command, or after the download and the time that was "
+     "asked for."},
+    {"firmware.host", FieldType::kText, "", "RFC 3986, 3.2.2", "Host of the location."},
+});
+inline constexpr EventDef kDelayed{
+    "firmware.install_delayed", "firmware",
+    "Firmware is to be installed more than a week after its command, or is installed more than a "
+    "day after it was downloaded and should have been.",
+    kDelayedFields};
+inline constexpr auto kDelayedBy = field_key(kDelayedFields, "firmware.delayed_by");
+inline constexpr auto kDelayS = field_key(kDelayedFields, "firmware.delay_s");
+inline constexpr auto kDelayedHost = field_key(kDelayedFields, "firmware.host");
+
 inline constexpr auto kSpreadFields = std::to_array<FieldDef>({
     {"firmware.vendor", FieldType::kText, "", "OCPP 1.6, 6.3", "Vendor of the stations."},
     {"firmware.model", FieldType::kText, "", "OCPP 1.6, 6.3", "Model of the stations."},

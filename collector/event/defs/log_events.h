@@ -43,4 +43,55 @@ inline constexpr auto kUnparsedFormat = field_key(kUnparsedFields, "log.format")
 inline constexpr auto kReason = field_key(kUnparsedFields, "log.reason");
 inline constexpr auto kBytes = field_key(kUnparsedFields, "log.bytes");
 
+// About logs as such, reported by analyzer/detectors/logs.
+
+inline constexpr auto kHoleFields = std::to_array<FieldDef>({
+    {"log.silent_s", FieldType::kInt, "s", "Chargewarden",
+     "How long the log tells no OCPP message, between lines before and after."},
+    {"log.missing", FieldType::kInt, "", "Chargewarden",
+     "Begins and ends of sessions that were seen on the wire in that time and that the log should "
+     "have told, and never does; at most 64 are looked for."},
+    {"log.stations", FieldType::kInt, "", "Chargewarden", "Different stations that sent them."},
+    {"log.line_before", FieldType::kInt, "", "Chargewarden", "Last line before the hole."},
+    {"log.line_after", FieldType::kInt, "", "Chargewarden", "First line behind it."},
+});
+inline constexpr EventDef kHole{
+    "log.hole", "log",
+    "A log that tells what is on the wire is silent for ten minutes or more, and what was on the "
+    "wire meanwhile is missing in it.",
+    kHoleFields};
+inline constexpr auto kHoleSilent = field_key(kHoleFields, "log.silent_s");
+inline constexpr auto kHoleMissing = field_key(kHoleFields, "log.missing");
+inline constexpr auto kHoleStations = field_key(kHoleFields, "log.stations");
+inline constexpr auto kHoleBefore = field_key(kHoleFields, "log.line_before");
+inline constexpr auto kHoleAfter = field_key(kHoleFields, "log.line_after");
+
+inline constexpr auto kEndsFields = std::to_array<FieldDef>({
+    {"log.silent_s", FieldType::kInt, "s", "Chargewarden",
+     "How long the wire went on after the last OCPP message of the log."},
+    {"log.missing", FieldType::kInt, "", "Chargewarden", "As in log.hole."},
+    {"log.line_before", FieldType::kInt, "", "Chargewarden", "Last line with a message."},
+});
+inline constexpr EventDef kEnds{
+    "log.ends_early", "log",
+    "A log ends an hour or more before the wire, on which ten begins and ends of sessions follow "
+    "that it should have told.",
+    kEndsFields};
+inline constexpr auto kEndsSilent = field_key(kEndsFields, "log.silent_s");
+inline constexpr auto kEndsMissing = field_key(kEndsFields, "log.missing");
+inline constexpr auto kEndsBefore = field_key(kEndsFields, "log.line_before");
+
+inline constexpr auto kBackFields = std::to_array<FieldDef>({
+    {"log.back_s", FieldType::kInt, "s", "Chargewarden", "By how much its time went back."},
+    {"log.back_is_hour", FieldType::kBool, "", "Chargewarden",
+     "Whether that is one hour: the end of summer time in a log that writes local time."},
+    {"log.line_after", FieldType::kInt, "", "Chargewarden", "The line with the earlier time."},
+});
+inline constexpr EventDef kBack{"log.time_back", "log",
+                                "The time of the lines of a log goes back by ten minutes or more.",
+                                kBackFields};
+inline constexpr auto kBackS = field_key(kBackFields, "log.back_s");
+inline constexpr auto kBackIsHour = field_key(kBackFields, "log.back_is_hour");
+inline constexpr auto kBackLine = field_key(kBackFields, "log.line_after");
+
 }  // namespace chargewarden::log

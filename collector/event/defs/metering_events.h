@@ -215,4 +215,86 @@ inline constexpr auto kOverLimitW = field_key(kLimitFields, "session.limit_w");
 inline constexpr auto kKeptBefore = field_key(kLimitFields, "session.kept_before");
 inline constexpr auto kOverSince = field_key(kLimitFields, "session.since_s");
 
+inline constexpr auto kScheduleFields = std::to_array<FieldDef>({
+    kConnectorField,
+    kTransactionField,
+    kTokenField,
+    {"session.reported_limit", FieldType::kReal, "", "OCPP 1.6, 5.7",
+     "Limit that the station says it applies now."},
+    {"session.reported_unit", FieldType::kText, "", "OCPP 1.6, 7.12", "A or W."},
+    {"session.limit_w", FieldType::kReal, "W", "OCPP 1.6, 7.10",
+     "Limit that the station accepted; of one in A, the most that it allows."},
+    {"session.since_s", FieldType::kInt, "s", "Chargewarden",
+     "For how long that has been in force."},
+});
+inline constexpr EventDef kScheduleAbove{
+    "session.schedule_above_limit", "session",
+    "The schedule that a station says it applies to a session (GetCompositeSchedule) begins above "
+    "the charging profile that it accepted; told once per limit.",
+    kScheduleFields};
+inline constexpr auto kReported = field_key(kScheduleFields, "session.reported_limit");
+inline constexpr auto kReportedUnit = field_key(kScheduleFields, "session.reported_unit");
+inline constexpr auto kScheduleLimit = field_key(kScheduleFields, "session.limit_w");
+inline constexpr auto kScheduleSince = field_key(kScheduleFields, "session.since_s");
+
+inline constexpr auto kLateLimitFields = std::to_array<FieldDef>({
+    kConnectorField,
+    kTransactionField,
+    kTokenField,
+    {"session.since_s", FieldType::kInt, "s", "Chargewarden", "For how long it has been over."},
+});
+inline constexpr EventDef kLimitAfterEnd{
+    "session.limit_after_end", "session",
+    "A station accepted a charging profile for a transaction that ended a minute or more before.",
+    kLateLimitFields};
+inline constexpr auto kLateSince = field_key(kLateLimitFields, "session.since_s");
+
+inline constexpr auto kExportFields = std::to_array<FieldDef>({
+    kConnectorField,
+    kTransactionField,
+    kTokenField,
+    {"session.export_wh", FieldType::kReal, "Wh", "OCPP 1.6, 7.31",
+     "Energy that was fed back in this session so far; absent when the register does not tell."},
+    {"session.export_w", FieldType::kReal, "W", "OCPP 1.6, 7.31", "Power that is fed back."},
+});
+inline constexpr EventDef kExport{
+    "session.energy_exported", "session",
+    "A session feeds energy back, and no order that allows it was seen at this station: no limit "
+    "or setpoint below zero, no operation mode other than charging; told once per station.",
+    kExportFields};
+inline constexpr auto kExportWh = field_key(kExportFields, "session.export_wh");
+inline constexpr auto kExportW = field_key(kExportFields, "session.export_w");
+
+inline constexpr auto kCostFields = std::to_array<FieldDef>({
+    kConnectorField,
+    kTransactionField,
+    kTokenField,
+    {"session.cost_before", FieldType::kReal, "", "OCPP 2.0.1 part 2, CostUpdatedRequest",
+     "What the session had cost, in the currency of the CSMS."},
+    {"session.cost", FieldType::kReal, "", "OCPP 2.0.1 part 2, CostUpdatedRequest",
+     "What it is said to cost now."},
+    {"session.ended", FieldType::kBool, "", "Chargewarden", "Whether the session is over."},
+});
+inline constexpr EventDef kCostFell{
+    "session.cost_fell", "session",
+    "The CSMS says that a session costs less than it did before, by a hundredth or more.",
+    kCostFields};
+inline constexpr auto kCostBefore = field_key(kCostFields, "session.cost_before");
+inline constexpr auto kCostNow = field_key(kCostFields, "session.cost");
+inline constexpr auto kCostEnded = field_key(kCostFields, "session.ended");
+
+inline constexpr auto kNothingFields = std::to_array<FieldDef>({
+    kConnectorField,
+    kTransactionField,
+    kTokenField,
+    {"session.cost", FieldType::kReal, "", "OCPP 2.0.1 part 2, TransactionEventResponse",
+     "What it is said to cost."},
+    {"session.duration_s", FieldType::kInt, "s", "Chargewarden", "How long it was, as captured."},
+});
+inline constexpr EventDef kCostForNothing{
+    "session.cost_for_nothing", "session",
+    "A session that ended with the register it began with is to be paid for.", kNothingFields};
+inline constexpr auto kNothingCost = field_key(kNothingFields, "session.cost");
+inline constexpr auto kNothingS = field_key(kNothingFields, "session.duration_s");
+
 }  // namespace chargewarden::session

@@ -117,6 +117,8 @@ inline constexpr auto kTwoPlacesFields = std::to_array<FieldDef>({
      "Sessions of the token that run now, at most 8 are told apart: many are a shared token."},
     {"session.by_remote", FieldType::kBool, "", "Chargewarden",
      "Whether the CSMS itself asked for one of them: such tokens often stand for an app."},
+    {"session.token_type", FieldType::kText, "", "OCPP 2.0.1 part 2, IdTokenEnumType",
+     "Type of the token, such as eMAID, the contract of a vehicle; absent in OCPP 1.6."},
 });
 inline constexpr EventDef kTwoPlaces{
     "session.token_in_two_places", "session",
@@ -129,6 +131,7 @@ inline constexpr auto kSameStation = field_key(kTwoPlacesFields, "session.same_s
 inline constexpr auto kOverlapS = field_key(kTwoPlacesFields, "session.overlap_s");
 inline constexpr auto kPlaces = field_key(kTwoPlacesFields, "session.places");
 inline constexpr auto kByRemote = field_key(kTwoPlacesFields, "session.by_remote");
+inline constexpr auto kTokenType = field_key(kTwoPlacesFields, "session.token_type");
 
 inline constexpr auto kStoppedByFields = std::to_array<FieldDef>({
     kConnectorField,

@@ -138,4 +138,17 @@ inline constexpr auto kClearedConnector = field_key(kClearedFields, "station.con
 inline constexpr auto kClearedFault = field_key(kClearedFields, "station.fault");
 inline constexpr auto kFaultS = field_key(kClearedFields, "station.fault_s");
 
+inline constexpr auto kNoRestartFields = std::to_array<FieldDef>({
+    {"station.reset_type", FieldType::kText, "", "OCPP 1.6, 6.39; OCPP 2.0.1, ResetEnumType",
+     "Reset that the station accepted: Hard or Immediate."},
+    {"station.since_s", FieldType::kInt, "s", "Chargewarden", "For how long it goes on since."},
+});
+inline constexpr EventDef kNoRestart{
+    "station.restart_missing", "station",
+    "A station that accepted a reset which does not wait goes on for a quarter of an hour and more "
+    "on the same connection, without a boot.",
+    kNoRestartFields};
+inline constexpr auto kResetType = field_key(kNoRestartFields, "station.reset_type");
+inline constexpr auto kNoRestartSince = field_key(kNoRestartFields, "station.since_s");
+
 }  // namespace chargewarden::station
