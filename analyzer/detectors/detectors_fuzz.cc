@@ -3,7 +3,7 @@
 //
 // Each line of the input is one act. Its first byte tells the connection, the second what:
 // < and > are messages of the station and of the CSMS, the rest of the line is the text; other
-// bytes are those of kActs.
+// bytes are those of act().
 
 #include <array>
 #include <cstdlib>
@@ -78,6 +78,9 @@ class Play {
       case 'g':
         scene_.fetch(rest, std::string(64, 'a'), 4'096, {});
         break;
+      case 'n':
+        network(place, rest);
+        break;
       default:
         break;
     }
@@ -89,6 +92,25 @@ class Play {
   }
 
  private:
+  // The address of the place does something outside OCPP, or somebody does it to that address.
+  void network(std::size_t place, std::string_view text) {
+    const std::string here = "10.0.0." + std::to_string(place + 1);
+    const std::string there = text.ends_with('!') ? "198.51.100.7" : "10.0.0.2";
+    testing::LinkSetup setup;
+    const bool inbound = text.starts_with('i');
+    setup.address = inbound ? there : here;
+    setup.csms = inbound ? here : there;
+    setup.port = static_cast<std::uint16_t>(text.size());
+    setup.protocol = text.size() % 2 == 0 ? "unknown" : "http";
+    setup.accepted = !text.ends_with('.');
+    testing::Talk& other = scene_.open("", setup);
+    other.request("PUT", text, {.request_bytes = 4'096, .host = std::string(text), .basic = true});
+    other.login(text);
+    other.store(text);
+    other.progress({.duration_s = 2'400, .client_bytes = 1, .server_bytes = 1});
+    other.close("fin");
+  }
+
   testing::Talk& talk(std::size_t place) {
     if (talks_[place] == nullptr) {
       testing::LinkSetup setup;

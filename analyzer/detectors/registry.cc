@@ -57,6 +57,10 @@ namespace load {
 extern const DetectorDef kDetector;
 }  // namespace load
 
+namespace network {
+extern const DetectorDef kDetector;
+}  // namespace network
+
 namespace outage {
 extern const DetectorDef kDetector;
 }  // namespace outage
@@ -77,6 +81,7 @@ const auto kDetectors = std::to_array<DetectorDef>({
     grid::kDetector,
     load::kDetector,
     outage::kDetector,
+    network::kDetector,
     session::kSignedMeter,
     logs::kDetector,
     security_event::kDetector,

@@ -27,6 +27,8 @@ enum class FactKind : std::uint8_t {
   kRefused,   // http.upgrade_refused
   kTransfer,  // http.transaction
   kFtp,       // ftp.transfer
+  kLogin,     // ftp.login
+  kProgress,  // connection.progress
   kControl,   // websocket.control
   kMessage,   // ocpp.message
   kAnomaly,   // ocpp.anomaly, websocket.anomaly, http.anomaly, connection.anomaly
@@ -50,7 +52,12 @@ enum class FactField : std::uint8_t {
   kServerPort,
   kFlowId,
   kResumes,
+  kAccepted,
+  kProtocol,
   kCloseReason,
+  kDurationMs,
+  kSilenceMs,     // Longest one.
+  kLargestBytes,  // Of a segment.
   kClientBytes,
   kServerBytes,
   kHost,
@@ -61,8 +68,11 @@ enum class FactField : std::uint8_t {
   kAuthUser,
   kAuthUserMatches,
   kCredential,  // Fingerprint of a password.
+  kPasswordBytes,
+  kFactoryPassword,  // Whether it is one that devices are shipped with.
   kSubprotocol,
   kIsOcpp,
+  kIsSoap,
   kForwardedFor,
   kEncrypted,
   kOpcode,

@@ -33,6 +33,8 @@ using F = FactField;
 constexpr auto kOpened = std::to_array<EventField>({
     {connection::kMidstream.slot, F::kMidstream},
     {connection::kResumes.slot, F::kResumes},
+    {connection::kAccepted.slot, F::kAccepted},
+    {connection::kOpenedProtocol.slot, F::kProtocol},
 });
 
 constexpr auto kClosed = std::to_array<EventField>({
@@ -41,6 +43,17 @@ constexpr auto kClosed = std::to_array<EventField>({
     {connection::kServerBytes.slot, F::kServerBytes},
     {connection::kClientSha256.slot, F::kClientSha256},
     {connection::kServerSha256.slot, F::kServerSha256},
+    {connection::kDurationMs.slot, F::kDurationMs},
+    {connection::kClosedAccepted.slot, F::kAccepted},
+    {connection::kProtocol.slot, F::kProtocol},
+});
+
+constexpr auto kProgress = std::to_array<EventField>({
+    {connection::kProgressDurationMs.slot, F::kDurationMs},
+    {connection::kProgressClientBytes.slot, F::kClientBytes},
+    {connection::kProgressServerBytes.slot, F::kServerBytes},
+    {connection::kLongestSilenceMs.slot, F::kSilenceMs},
+    {connection::kLargestSegmentBytes.slot, F::kLargestBytes},
 });
 
 constexpr auto kUpgrade = std::to_array<EventField>({
@@ -68,6 +81,10 @@ constexpr auto kTransfer = std::to_array<EventField>({
     {http::kBodySha256.slot, F::kBodySha256},
     {http::kRequestBodyBytes.slot, F::kRequestBytes},
     {http::kRangeStart.slot, F::kRangeStart},
+    {http::kTransactionAuthScheme.slot, F::kAuthScheme},
+    {http::kPasswordIsFactory.slot, F::kFactoryPassword},
+    {http::kTransactionEncrypted.slot, F::kEncrypted},
+    {http::kIsSoap.slot, F::kIsSoap},
 });
 
 constexpr auto kFtp = std::to_array<EventField>({
@@ -77,6 +94,12 @@ constexpr auto kFtp = std::to_array<EventField>({
     {ftp::kDataPort.slot, F::kDataPort},
     {ftp::kRestartBytes.slot, F::kRangeStart},
     {ftp::kTransferStatus.slot, F::kStatusCode},
+});
+
+constexpr auto kLogin = std::to_array<EventField>({
+    {ftp::kUser.slot, F::kAuthUser},
+    {ftp::kPasswordBytes.slot, F::kPasswordBytes},
+    {ftp::kLoginStatus.slot, F::kStatusCode},
 });
 
 constexpr auto kControl = std::to_array<EventField>({
@@ -110,6 +133,8 @@ const auto kEventFacts = std::to_array<EventFacts>({
     {&http::kTransaction, FactKind::kTransfer, kTransfer},
     {&http::kAnomaly, FactKind::kAnomaly, kHttpAnomaly},
     {&ftp::kTransfer, FactKind::kFtp, kFtp},
+    {&ftp::kLogin, FactKind::kLogin, kLogin},
+    {&connection::kProgress, FactKind::kProgress, kProgress},
     {&tls::kSeen, FactKind::kTls, {}},
     {&websocket::kControl, FactKind::kControl, kControl},
     {&websocket::kAnomaly, FactKind::kAnomaly, kWebSocketAnomaly},

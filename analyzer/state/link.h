@@ -23,7 +23,7 @@ struct Link {
   bool spoke = false;       // A handshake, an answer or a message came.
   bool close_sent = false;  // A WebSocket close frame was seen: it ends in order.
   StationIndex station = kNoStation;
-  FleetIndex fleet = kNoFleet;
+  FleetIndex fleet = kNoFleet;  // Of links with a station, and of those that a server agreed to.
   std::int64_t opened_ns = 0;
   std::int64_t upgraded_ns = 0;
   std::int64_t last_client_ns = 0;  // Latest message or control frame of the client, 0: none.

@@ -167,7 +167,11 @@ void World::open_link(const Fact& fact, std::size_t shard) {
   link.flow.client_port = static_cast<std::uint16_t>(fact.number(F::kClientPort).value_or(0));
   link.flow.server_port = static_cast<std::uint16_t>(fact.number(F::kServerPort).value_or(0));
   link.flow.id = fact.text(F::kFlowId);
-  link.fleet = fleets_.find_or_add(link.flow.server_ip_text, fact.time_ns());
+  // Scans name addresses by the thousand; those that do not agree are no backends. Unless the
+  // capture shows one direction only: see attach().
+  if (!fact.has(F::kAccepted) || fact.is_true(F::kAccepted)) {
+    link.fleet = fleets_.find_or_add(link.flow.server_ip_text, fact.time_ns());
+  }
 }
 
 void World::note_log(const FactHead& head) {
@@ -321,6 +325,9 @@ void World::touch(StationIndex index) {
 void World::attach(StationIndex index, LinkIndex link) {
   Station& station = stations_[index];
   links_[link].station = index;
+  if (links_[link].fleet == kNoFleet) {
+    links_[link].fleet = fleets_.find_or_add(links_[link].flow.server_ip_text, now_ns_);
+  }
   if (station.links.size() >= kLinksPerStationMax) {
     ++counters_.links_ignored;
     return;

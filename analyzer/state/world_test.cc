@@ -142,3 +142,22 @@ TEST_CASE("a station is followed on a bounded number of connections") {
   CHECK(station_of(scene, "CP1").links.empty());
   CHECK(scene.world().connected_count() == 0);
 }
+
+TEST_CASE("addresses that do not agree to a connection are no backends") {
+  Scene scene;
+  for (std::size_t i = 0; i < kFleetsMax + 10; ++i) {
+    scene
+        .open("", {.csms = fmt::format("10.9.{}.{}", i / 256, i % 256),
+                   .protocol = "unknown",
+                   .accepted = false})
+        .close("unanswered");
+  }
+  CHECK(scene.world().fleets_ignored() == 0);
+  // Where one direction alone is captured, a station shows that there is one.
+  Talk& station = scene.connect("CP1", {.accepted = false});
+  station.call("Heartbeat", "{}", "");
+  const Station& known = scene.world().station(scene.world().find_station("CP1"));
+  const Link& link = scene.world().link(known.links.at(0));
+  REQUIRE(link.fleet != kNoFleet);
+  CHECK(scene.world().fleet(link.fleet).connected == 1);
+}

@@ -16,6 +16,7 @@
 #include "collector/event/defs/load_events.h"
 #include "collector/event/defs/log_events.h"
 #include "collector/event/defs/metering_events.h"
+#include "collector/event/defs/network_events.h"
 #include "collector/event/defs/ocpp_events.h"
 #include "collector/event/defs/outage_events.h"
 #include "collector/event/defs/security_event_events.h"
@@ -51,6 +52,7 @@ static_assert(kCommon.size() == static_cast<std::size_t>(kCommonSlotCount));
 constexpr auto kEvents = std::to_array<const EventDef*>({
     &connection::kOpened,
     &connection::kClosed,
+    &connection::kProgress,
     &connection::kGap,
     &connection::kAnomaly,
     &ftp::kLogin,
@@ -172,6 +174,17 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &load::kErrors,
     &load::kMalformed,
     &load::kVolume,
+    &network::kServiceReached,
+    &network::kBetween,
+    &network::kAdminLogin,
+    &network::kUpload,
+    &network::kNewPeer,
+    &network::kChannel,
+    &network::kScan,
+    &network::kMovedTogether,
+    &network::kLeftPrivate,
+    &network::kFileLogin,
+    &network::kSharedLogin,
     &outage::kLost,
     &outage::kStops,
     &outage::kFaults,

@@ -81,7 +81,7 @@ inline constexpr std::string_view kPayloadPrefix = "ocpp.payload.";
 inline constexpr std::string_view kRequestPrefix = "ocpp.request.";
 
 // More than there are events: size of tables by event_index().
-inline constexpr std::size_t kEventDefsMax = 128;
+inline constexpr std::size_t kEventDefsMax = 192;
 
 // All events, in a fixed order. An event's index in this list is stable within a build.
 std::span<const EventDef* const> all_events();

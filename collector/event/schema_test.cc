@@ -13,10 +13,12 @@ TEST_CASE("every field says its source and meaning, and every event fits its slo
   for (const EventDef* def : all_events()) {
     CAPTURE(def->name);
     CHECK(names.insert(def->name).second);
-    // FTP has no category of its own: its transfers are of connections.
-    const bool is_ftp = def->name.starts_with("ftp.") && def->category == "connection";
-    const std::string prefix = is_ftp ? "ftp." : std::string(def->category) + ".";
-    CHECK(def->name.starts_with(prefix));
+    // FTP has no category of its own, its transfers are of connections; nor has what connections
+    // tell together.
+    const bool of_connections =
+        def->category == "connection" &&
+        (def->name.starts_with("ftp.") || def->name.starts_with("network."));
+    CHECK((of_connections || def->name.starts_with(std::string(def->category) + ".")));
     CHECK(slot_count(*def) <= kEventSlotsMax);
     CHECK(find_event(def->name) == def);
     std::set<std::string_view> fields;

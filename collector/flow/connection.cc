@@ -1,5 +1,7 @@
 #include "collector/flow/connection.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "collector/event/defs/connection_events.h"
@@ -16,6 +18,10 @@ constexpr std::int64_t kNsPerMs = 1'000'000;
 // How long after its end a connection can go on with everything known: as long as closed ones are
 // kept for late packets.
 constexpr std::int64_t kResumeNs = 60'000'000'000;
+
+// How often a connection of unknown protocol that goes on is told: seldom enough to cost nothing,
+// often enough that a channel which stays open for days is seen within its first hour.
+constexpr std::int64_t kProgressNs = 600'000'000'000;
 
 }  // namespace
 
@@ -61,11 +67,13 @@ void Connection::on_segment(const Segment& segment, std::size_t end, const Origi
   TcpStream& own = streams_[end];
   TcpStream& other = streams_[1 - end];
   const bool syn = (segment.flags & kTcpSyn) != 0;
+  if (syn && (segment.flags & kTcpAck) != 0 && side_of(end) == Side::kServer) accepted_ = true;
   const std::uint32_t sequence = segment.sequence + (syn ? 1U : 0U);
   // A second attempt on the same ports brings a new number.
   if (syn && !confirmed_[end] && own.delivered_bytes() == 0 && !own.has_hole()) own.start(sequence);
   Feed feed(*this, end, origin, shard);
   own.on_segment(sequence, segment.payload, segment.missing_bytes, segment.time_ns, feed);
+  if (gave_up_ && !segment.payload.empty()) note_unknown(segment, origin, shard);
   if (own.take_overflow()) shard.stats.limits.hit(Limit::kReorderBytes);
   if ((segment.flags & kTcpAck) != 0 && other.started()) {
     if (segment.acknowledgment == other.next_sequence()) confirmed_[1 - end] = true;
@@ -185,6 +193,12 @@ void Connection::flush(const Origin& origin, ShardContext& shard) {
   }
 }
 
+void Connection::close_at(std::int64_t now_ns, std::string_view reason, const Origin& origin,
+                          ShardContext& shard) {
+  last_time_ns_ = now_ns;
+  close(reason, origin, shard);
+}
+
 void Connection::close(std::string_view reason, const Origin& origin, ShardContext& shard) {
   if (closed_) return;
   flush(origin, shard);
@@ -202,14 +216,11 @@ void Connection::close(std::string_view reason, const Origin& origin, ShardConte
     Event event = context.make_event(connection::kClosed, Side::kClient);
     event.set_text(connection::kCloseReason, reason);
     event.set_int(connection::kDurationMs, (last_time_ns_ - first_time_ns_) / kNsPerMs);
-    const std::size_t client = end0_is_client_ ? 0 : 1;
-    event.set_int(
-        connection::kClientBytes,
-        static_cast<std::int64_t>(streams_[client].delivered_bytes() - bytes_before_[client]));
-    event.set_int(connection::kServerBytes,
-                  static_cast<std::int64_t>(streams_[1 - client].delivered_bytes() -
-                                            bytes_before_[1 - client]));
+    event.set_int(connection::kClientBytes, bytes_of(Side::kClient));
+    event.set_int(connection::kServerBytes, bytes_of(Side::kServer));
     event.set_text(connection::kProtocol, protocol_);
+    set_accepted(event, connection::kClosedAccepted);
+    const std::size_t client = end0_is_client_ ? 0 : 1;
     std::array<std::string, 2> hashes;
     for (std::size_t end = 0; raw_ != nullptr && end < hashes.size(); ++end) {
       if (streams_[end].finished()) hashes[end] = (*raw_)[end].sha256();
@@ -224,6 +235,45 @@ void Connection::close(std::string_view reason, const Origin& origin, ShardConte
   resumable_ = reason == "reset" || reason == "fin";
   if (!resumable_) stop_decoding();
   for (TcpStream& stream : streams_) stream.rest();
+}
+
+std::int64_t Connection::bytes_of(Side side) const noexcept {
+  const std::size_t end = side_of(0) == side ? 0 : 1;
+  return static_cast<std::int64_t>(streams_[end].delivered_bytes() - bytes_before_[end]);
+}
+
+void Connection::set_accepted(Event& event, FieldKey key) const {
+  if (!midstream_) event.set_bool(key, accepted_);
+}
+
+// A segment with payload on a connection that nobody understands.
+void Connection::note_unknown(const Segment& segment, const Origin& origin, ShardContext& shard) {
+  if (decoder_ != nullptr || protocol_ != "unknown" || closed_) return;
+  if (rhythm_ == nullptr) {
+    rhythm_ = std::make_unique<Rhythm>();
+    rhythm_->told_ns = rhythm_->latest_ns = segment.time_ns;
+  }
+  rhythm_->longest_silence_ns =
+      std::max(rhythm_->longest_silence_ns, segment.time_ns - rhythm_->latest_ns);
+  rhythm_->latest_ns = segment.time_ns;
+  rhythm_->largest_bytes = std::max(rhythm_->largest_bytes, segment.payload.size());
+  if (segment.time_ns - rhythm_->told_ns < kProgressNs) return;
+  rhythm_->told_ns = segment.time_ns;
+  report_progress(origin, shard);
+}
+
+void Connection::report_progress(const Origin& origin, ShardContext& shard) {
+  settle_roles(origin, shard);
+  const StreamContext context = make_context(origin, shard);
+  if (!context.wants(connection::kProgress)) return;
+  Event event = context.make_event(connection::kProgress, Side::kClient);
+  event.set_int(connection::kProgressDurationMs, (last_time_ns_ - first_time_ns_) / kNsPerMs);
+  event.set_int(connection::kProgressClientBytes, bytes_of(Side::kClient));
+  event.set_int(connection::kProgressServerBytes, bytes_of(Side::kServer));
+  event.set_int(connection::kLongestSilenceMs, rhythm_->longest_silence_ns / kNsPerMs);
+  event.set_int(connection::kLargestSegmentBytes,
+                static_cast<std::int64_t>(rhythm_->largest_bytes));
+  context.emit(event);
 }
 
 void Connection::stop_decoding() {
@@ -275,6 +325,9 @@ void Connection::settle_roles(const Origin& origin, ShardContext& shard, std::st
   if (!context.wants(connection::kOpened)) return;
   Event event = context.make_event(connection::kOpened, Side::kClient);
   event.set_bool(connection::kMidstream, midstream_);
+  set_accepted(event, connection::kAccepted);
+  event.set_text(connection::kOpenedProtocol,
+                 decoder_ != nullptr ? decoder_->protocol() : protocol_);
   if (!resumes.empty()) event.set_text(connection::kResumes, resumes);
   context.emit(event);
 }
@@ -309,6 +362,8 @@ void Connection::on_bytes(std::size_t end, Bytes bytes, const Origin& origin, Sh
   }
   if (!chosen) {
     if (!gave_up_ && first.empty()) first.assign(bytes.begin(), bytes.end());
+    // That nobody will understand it is all there is to wait for.
+    if (gave_up_) settle_roles(origin, shard);
     if (gave_up_ && shard.interest.wants(connection::kClosed)) {
       begin_raw(end, bytes, shard);
       return;

@@ -47,7 +47,17 @@ class Connection {
   // Ends the connection: flushes, tells the decoder, reports. Once only.
   void close(std::string_view reason, const Origin& origin, ShardContext& shard);
 
+  // The same some time after its last packet.
+  void close_at(std::int64_t now_ns, std::string_view reason, const Origin& origin,
+                ShardContext& shard);
+
   [[nodiscard]] bool closed() const noexcept { return closed_; }
+
+  // Whether there was nothing but a SYN.
+  [[nodiscard]] bool is_unanswered() const noexcept {
+    return !accepted_ && !has_data() && !has_hole() &&
+           !(streams_[0].started() && streams_[1].started());
+  }
 
   // Once closed: whether an end that sent a reset or a FIN goes on sending, or acknowledges what
   // came after it, so that this was a forgery.
@@ -105,6 +115,14 @@ class Connection {
  private:
   class Feed;
 
+  // How payload comes on a connection of unknown protocol.
+  struct Rhythm {
+    std::int64_t told_ns = 0;  // When it was told last.
+    std::int64_t latest_ns = 0;
+    std::int64_t longest_silence_ns = 0;
+    std::size_t largest_bytes = 0;
+  };
+
   [[nodiscard]] Side side_of(std::size_t end) const noexcept {
     return (end == 0) == end0_is_client_ ? Side::kClient : Side::kServer;
   }
@@ -119,6 +137,10 @@ class Connection {
   void give_to_decoder(std::size_t end, Bytes bytes, const Origin& origin, ShardContext& shard);
   void after_decoder(StreamContext& context);
   void stop_decoding();
+  void note_unknown(const Segment& segment, const Origin& origin, ShardContext& shard);
+  void report_progress(const Origin& origin, ShardContext& shard);
+  void set_accepted(Event& event, FieldKey key) const;
+  [[nodiscard]] std::int64_t bytes_of(Side side) const noexcept;
   void begin_raw(std::size_t end, Bytes bytes, ShardContext& shard);
   void add_raw(std::size_t end, Bytes bytes, ShardContext& shard);
   StreamContext make_context(const Origin& origin, ShardContext& shard);
@@ -130,6 +152,7 @@ class Connection {
   std::unique_ptr<StreamDecoder> decoder_;
   std::array<std::vector<std::uint8_t>, 2> first_bytes_;  // Until a decoder is found.
   std::unique_ptr<RawStreams> raw_;  // By end: nobody understands it, and it counts.
+  std::unique_ptr<Rhythm> rhythm_;   // Of one that nobody understands.
   std::int64_t first_time_ns_;
   std::int64_t last_time_ns_;
   std::uint64_t first_packet_;
@@ -144,7 +167,8 @@ class Connection {
   bool roles_known_;
   bool reported_ = false;  // connection.opened was emitted, and info_ is filled.
   bool midstream_;
-  bool gave_up_ = false;  // Nobody understands this connection.
+  bool accepted_ = false;  // The server's SYN-ACK was seen.
+  bool gave_up_ = false;   // Nobody understands this connection.
   bool closed_ = false;
   bool resumable_ = false;
   bool forgotten_ = false;

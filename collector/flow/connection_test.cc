@@ -56,7 +56,7 @@ TEST_CASE("a connection is followed from its handshake to its end") {
   rig.feed(talk);
   const Lines& lines = rig.lines();
   REQUIRE(lines.size() == 5);
-  CHECK(lines[0] == "connection.opened c midstream=false");
+  CHECK(lines[0] == "connection.opened c midstream=false accepted=true protocol=http");
   CHECK(lines[1].starts_with("http.upgrade c "));
   CHECK(lines[2].starts_with("ocpp.message c "));
   CHECK(lines[3].starts_with("ocpp.message s "));
@@ -139,7 +139,9 @@ TEST_CASE("after a forged reset a connection goes on with everything known, and 
     CHECK(ids(rig) == "1 1 2 2 3 3 ");
     const Lines opened = named(rig.lines(), "connection.opened");
     REQUIRE(opened.size() == 2);
-    CHECK(opened[1] == "connection.opened c midstream=false resumes=0-1 station=CP1");
+    CHECK(opened[1] ==
+          "connection.opened c midstream=false resumes=0-1 accepted=true "
+          "protocol=websocket station=CP1");
     for (const std::string& line : named(rig.lines(), "ocpp.message")) {
       CHECK(field(line, "version") == "1.6");
       CHECK(field(line, "version_guessed") == "false");
@@ -437,7 +439,8 @@ TEST_CASE("a connection met in the middle is taken up at its next message") {
     TableRig rig;
     for (std::size_t i = from; i < talk.segments().size(); ++i) rig.feed(talk.segments()[i]);
     rig.finish();
-    CHECK(named(rig.lines(), "connection.opened")[0] == "connection.opened c midstream=true");
+    CHECK(named(rig.lines(), "connection.opened")[0] ==
+          "connection.opened c midstream=true protocol=websocket");
     CHECK(named(rig.lines(), "websocket.anomaly").empty());
     return ids(rig);
   };

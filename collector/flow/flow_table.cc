@@ -15,6 +15,10 @@ constexpr std::int64_t kClosedKeepNs = 60 * kNsPerS;
 // Order of activity is kept to this precision, which spares most packets the work.
 constexpr std::int64_t kTouchNs = kNsPerS;
 
+// How long a server may take to answer a SYN. Clients repeat it after 1, 3, 7, 15 and 31 s (RFC
+// 6298, 2.1 and 5.5); whoever answers does so by then.
+constexpr std::int64_t kAnswerNs = 60 * kNsPerS;
+
 constexpr std::size_t kFirstSlots = 1024;
 
 bool same_connection(const FlowKey& a, const FlowKey& b) noexcept {
@@ -96,6 +100,7 @@ std::uint32_t FlowTable::create(const Segment& segment, std::uint64_t hash, std:
   if (live_ * 2 > slots_.slots()) slots_.grow(hash_of);
   slots_.insert(hash, index);
   push_front(index);
+  note_syn(index, segment);
   return index;
 }
 
@@ -134,6 +139,7 @@ void FlowTable::replace(std::uint32_t index, const Segment& segment, std::uint16
   entry.connection->close(reason, origin_of(*entry.connection), shard_);
   entry.connection = make_connection(segment, source);
   entry.reuse_pending = false;
+  note_syn(index, segment);
 }
 
 // Whether the segment begins a new connection on the addresses of an old one. On an open connection
@@ -166,6 +172,7 @@ void FlowTable::on_segment(const Segment& segment, std::uint64_t hash, std::uint
   const std::int64_t now_ns = segment.time_ns;
   // The clock of a capture may leap, also back.
   if (!holes_.empty() && std::abs(now_ns - holes_checked_ns_) >= kNsPerS) check_holes(now_ns);
+  if (!syns_.empty() && now_ns - syns_.front().time_ns >= kAnswerNs) expire_syns(now_ns);
   std::uint32_t index = find(segment.key, hash);
   if (index == kNone) {
     const bool begins =
@@ -241,6 +248,24 @@ void FlowTable::note_closed(std::uint32_t index) {
   if (victim == nullptr || !victim->closed() || victim->first_packet() != first_packet) return;
   waiting_bytes_ -= std::min(waiting_bytes_, victim->waiting_bytes());
   victim->forget();
+}
+
+void FlowTable::note_syn(std::uint32_t index, const Segment& segment) {
+  if ((segment.flags & (kTcpSyn | kTcpAck)) != kTcpSyn) return;
+  // What is left out is told when it is evicted, or at the end.
+  if (syns_.size() >= flows_max_) syns_.pop_front();
+  syns_.push_back({index, entries_[index].connection->first_packet(), segment.time_ns});
+}
+
+void FlowTable::expire_syns(std::int64_t now_ns) {
+  while (!syns_.empty() && now_ns - syns_.front().time_ns >= kAnswerNs) {
+    const Syn syn = syns_.front();
+    syns_.pop_front();
+    Connection* connection = entries_[syn.index].connection.get();
+    if (connection == nullptr || connection->first_packet() != syn.first_packet) continue;
+    if (connection->closed() || !connection->is_unanswered()) continue;
+    connection->close_at(now_ns, "unanswered", origin_of(*connection), shard_);
+  }
 }
 
 void FlowTable::bound_waiting(Entry& entry, std::size_t before, const Origin& origin) {

@@ -1,6 +1,8 @@
 #pragma once
 // FlowTable: the TCP connections of one shard.
 //
+// A connection whose server says nothing at all for a minute is closed as unanswered.
+//
 // Bounded: at kFlowsPerShardMax the least recently active connection is evicted, counted and
 // closed. Closed connections stay for a while, so that their late packets are not taken for new
 // ones, and so that one whose end was forged goes on with everything that was known of it:
@@ -64,6 +66,12 @@ class FlowTable {
     bool listed_hole = false;
   };
 
+  struct Syn {
+    std::uint32_t index = kNone;
+    std::uint64_t first_packet = 0;
+    std::int64_t time_ns = 0;
+  };
+
   [[nodiscard]] std::uint32_t find(const FlowKey& key, std::uint64_t hash) const noexcept;
   std::uint32_t create(const Segment& segment, std::uint64_t hash, std::uint16_t source);
   void remove(std::uint32_t index);
@@ -75,6 +83,8 @@ class FlowTable {
                           std::size_t end);
   void revive(std::uint32_t index, const Segment& segment, std::uint16_t source, std::size_t end);
   void note_closed(std::uint32_t index);
+  void note_syn(std::uint32_t index, const Segment& segment);
+  void expire_syns(std::int64_t now_ns);
   bool reopens(Entry& entry, const Segment& segment, std::size_t end);
   void touch(std::uint32_t index, std::int64_t now_ns);
   void unlink(std::uint32_t index);
@@ -92,6 +102,9 @@ class FlowTable {
   SlotIndex slots_;
   std::vector<std::uint32_t> holes_;  // Connections that wait behind a hole.
   std::deque<std::pair<std::uint32_t, std::uint64_t>> closed_;  // Entry and first packet.
+  // Connections that began with a SYN, in the order of their begin, until they are old enough to
+  // have been answered; at most as many as connections.
+  std::deque<Syn> syns_;
   std::uint32_t newest_ = kNone;
   std::uint32_t oldest_ = kNone;
   std::size_t live_ = 0;

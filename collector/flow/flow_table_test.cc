@@ -208,7 +208,8 @@ TEST_CASE("the least recently active connection is evicted at the limit") {
   // The second is met again in the middle.
   rig.feed(talks[1].wait_ms(62'000).data(Side::kClient, kGet).segments().back());
   CHECK(rig.close_reasons() == "evicted evicted");
-  CHECK(named(rig.lines(), "connection.opened").back() == "connection.opened c midstream=true");
+  CHECK(named(rig.lines(), "connection.opened").back() ==
+        "connection.opened c midstream=true protocol=http");
 }
 
 TEST_CASE("the table holds its limit of connections and finds each of them") {

@@ -85,7 +85,7 @@ TEST_CASE("a rule that nothing was seen for is told why") {
        "no event of category http was seen"},
       {"  s: {http.status: 401}\n  condition: s\n", "http", "no event of category http was seen"},
       {"  s: {connection.duration_ms|gt: 5}\n  condition: s\n", "connection",
-       "no connection.closed event was seen"},
+       "no connection.closed or connection.progress event was seen"},
       {"  s: {ocpp.known_action: false, ocpp.type: send}\n  condition: s\n", "ocpp",
        "no OCPP send was seen"},
       {"  s: {ocpp.payload.x: 1, ocpp.type: call}\n  condition: s\n", "ocpp",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 
 #include "collector/event/defs/load_events.h"
 
@@ -12,6 +13,9 @@ namespace {
 using F = FactField;
 
 constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+
+// connection.protocol of what no decoder understands, and of what never said anything.
+constexpr std::string_view kUnknown = "unknown";
 
 // A client sends its request within two round trips of its SYN, and the server its answer within
 // one more: on a bad mobile link about 3 s with one retransmission (RFC 6298, 2.1).
@@ -36,6 +40,11 @@ constexpr std::int64_t kSourceLifetimeNs = 120 * kNsPerSecond;
 // Test: load_detector_test.cc "waiting connections are bounded".
 constexpr std::size_t kWaitingMax = 65'536;
 
+// A backend that is down, or does not answer, keeps no place for a connection.
+bool may_hold(const Fact& fact) {
+  return !fact.has(F::kAccepted) || fact.is_true(F::kAccepted);
+}
+
 }  // namespace
 
 IdleConnections::IdleConnections(const HashKey& key)
@@ -43,7 +52,9 @@ IdleConnections::IdleConnections(const HashKey& key)
 
 void IdleConnections::on_opened(const Fact& fact, const World& world) {
   if (world.link() == nullptr || world.link()->midstream || world.link()->from_log) return;
-  if (fact.has(F::kResumes)) return;
+  if (fact.has(F::kResumes) || !may_hold(fact)) return;
+  // What nobody understands may be answered all the same: its end tells.
+  if (fact.text(F::kProtocol) == kUnknown) return;
   if (waiting_.size() >= kWaitingMax) {
     waiting_.pop_front();
     ++dropped_;
@@ -54,7 +65,8 @@ void IdleConnections::on_opened(const Fact& fact, const World& world) {
 void IdleConnections::on_closed(const Fact& fact, const World& world, Reporter& reporter) {
   const Link* link = world.link();
   if (link == nullptr || link->midstream || link->from_log || link->spoke) return;
-  if (link->opened_ns <= judged_until_ns_) return;
+  if (fact.text(F::kProtocol) != kUnknown && link->opened_ns <= judged_until_ns_) return;
+  if (!may_hold(fact)) return;
   if (fact.text(F::kCloseReason) == "end_of_input") return;
   // An answer that no decoder understands is an answer.
   if (fact.number(F::kServerBytes).value_or(0) > 0) return;

@@ -38,6 +38,30 @@ TEST_CASE("connections that end without a word count when they end") {
   CHECK(scene.take().empty());
 }
 
+TEST_CASE("connections that a backend does not agree to are no flood of it") {
+  Scene scene(find_detector("load"));
+  for (int i = 0; i < 200; ++i) {
+    scene
+        .open("",
+              {.address = fmt::format("10.0.1.{}", i), .protocol = "unknown", .accepted = false})
+        .close(i % 2 == 0 ? "reset" : "unanswered");
+  }
+  CHECK(scene.take().empty());
+}
+
+TEST_CASE("what nobody understands is judged when it ends") {
+  const LinkSetup unknown = {.address = "10.0.0.66", .protocol = "unknown"};
+  Scene scene(find_detector("load"));
+  std::vector<Talk*> talks;
+  for (int i = 0; i < 50; ++i) talks.push_back(&scene.open("", unknown));
+  scene.open("", {.address = "10.0.0.67"});
+  scene.wait_s(10);
+  for (int i = 0; i < 25; ++i) talks[static_cast<std::size_t>(i)]->close("fin", 100, 100);
+  CHECK(scene.take().empty());
+  for (int i = 25; i < 50; ++i) talks[static_cast<std::size_t>(i)]->close("fin", 100, 0);
+  CHECK(scene.take().size() == 1);
+}
+
 TEST_CASE("many sources together are told") {
   Scene scene(find_detector("load"));
   for (int i = 0; i < 100; ++i) {

@@ -39,12 +39,15 @@ Talk::Talk(Scene& scene, std::string_view id, const LinkSetup& setup, std::uint3
     : scene_(scene),
       decoder_(make_decoder(setup)),
       station_(setup.midstream ? std::string_view() : id),
+      host_(setup.host),
+      protocol_(setup.protocol),
       midstream_(setup.midstream),
-      from_log_(setup.from_log) {
+      from_log_(setup.from_log),
+      accepted_(setup.accepted) {
   flow_.client_ip_text = setup.address;
   flow_.server_ip_text = setup.csms;
   flow_.client_port = static_cast<std::uint16_t>(40'000 + slot);
-  flow_.server_port = 9'000;
+  flow_.server_port = setup.port;
   flow_.slot = slot;
   flow_.id = fmt::format("0-{}", slot + 1);
 }
@@ -80,9 +83,60 @@ void Talk::close_frame(Side side) {
   scene_.on_event(event);
 }
 
-void Talk::close(std::string_view reason) {
+void Talk::ping() {
+  Event event = scene_.event_of(websocket::kControl, *this, Side::kClient);
+  event.set_text(websocket::kOpcode, "ping");
+  scene_.on_event(event);
+}
+
+void Talk::request(std::string_view method, std::string_view path, const RequestDetail& detail) {
+  Event event = scene_.event_of(http::kTransaction, *this, Side::kClient);
+  event.set_text(http::kTransactionMethod, method);
+  event.set_text(http::kTransactionPath, path);
+  event.set_text(http::kTransactionHost, detail.host.empty() ? host_ : detail.host);
+  if (detail.status != 0) event.set_int(http::kTransactionStatus, detail.status);
+  if (detail.request_bytes > 0) event.set_int(http::kRequestBodyBytes, detail.request_bytes);
+  if (detail.basic) {
+    event.set_text(http::kTransactionAuthScheme, "basic");
+    event.set_bool(http::kPasswordIsFactory, detail.factory_password);
+  }
+  event.set_bool(http::kIsSoap, detail.is_soap);
+  scene_.on_event(event);
+}
+
+void Talk::login(std::string_view user, std::int64_t status, std::int64_t password_bytes) {
+  Event event = scene_.event_of(ftp::kLogin, *this, Side::kClient);
+  event.set_text(ftp::kUser, user);
+  event.set_int(ftp::kPasswordBytes, password_bytes);
+  event.set_int(ftp::kLoginStatus, status);
+  scene_.on_event(event);
+}
+
+void Talk::store(std::string_view path, std::int64_t status) {
+  Event event = scene_.event_of(ftp::kTransfer, *this, Side::kClient);
+  event.set_text(ftp::kCommand, "STOR");
+  event.set_text(ftp::kPath, path);
+  event.set_int(ftp::kTransferStatus, status);
+  scene_.on_event(event);
+}
+
+void Talk::progress(const ProgressDetail& detail) {
+  Event event = scene_.event_of(connection::kProgress, *this, Side::kClient);
+  event.set_int(connection::kProgressDurationMs, detail.duration_s * 1000);
+  event.set_int(connection::kProgressClientBytes, detail.client_bytes);
+  event.set_int(connection::kProgressServerBytes, detail.server_bytes);
+  event.set_int(connection::kLargestSegmentBytes, detail.largest_bytes);
+  event.set_int(connection::kLongestSilenceMs, detail.silence_s * 1000);
+  scene_.on_event(event);
+}
+
+void Talk::close(std::string_view reason, std::int64_t client_bytes, std::int64_t server_bytes) {
   Event event = scene_.event_of(connection::kClosed, *this, Side::kClient);
   event.set_text(connection::kCloseReason, reason);
+  event.set_text(connection::kProtocol, protocol_);
+  event.set_int(connection::kClientBytes, client_bytes);
+  event.set_int(connection::kServerBytes, server_bytes);
+  if (!midstream_) event.set_bool(connection::kClosedAccepted, accepted_);
   scene_.on_event(event);
 }
 
@@ -120,6 +174,8 @@ Talk& Scene::open(std::string_view id, const LinkSetup& setup) {
   Event opened = event_of(connection::kOpened, talk, Side::kClient);
   opened.set_station({});
   opened.set_bool(connection::kMidstream, setup.midstream);
+  if (!setup.midstream) opened.set_bool(connection::kAccepted, setup.accepted);
+  opened.set_text(connection::kOpenedProtocol, setup.protocol);
   on_event(opened);
   return talk;
 }

@@ -26,9 +26,31 @@ struct LinkSetup {
   std::string host = "csms.example.com";
   std::string credential = {};  // Fingerprint of a Basic password; empty: no authentication.
   bool encrypted = false;
-  bool midstream = false;  // Its begin was not captured, and so neither the station's identity.
-  bool from_log = false;   // Lines of a log instead of packets.
-  std::string forwarded_for = {};  // What a proxy says; empty: there is none.
+  bool midstream = false;      // Its begin was not captured, and so neither the station's identity.
+  bool from_log = false;       // Lines of a log instead of packets.
+  std::uint16_t port = 9'000;  // Of the CSMS.
+  std::string protocol = "http";  // As connection.opened tells it.
+  bool accepted = true;           // The CSMS agreed to the connection.
+  std::string forwarded_for = {};
+};
+
+// A request by HTTP that is no upgrade.
+struct RequestDetail {
+  std::int64_t status = 200;       // 0: no response.
+  std::int64_t request_bytes = 0;  // Of its body.
+  std::string host = {};           // Empty: that of the setup.
+  bool basic = false;              // With a Basic password.
+  bool factory_password = false;
+  bool is_soap = false;
+};
+
+// What connection.progress tells.
+struct ProgressDetail {
+  std::int64_t duration_s = 0;
+  std::int64_t client_bytes = 0;
+  std::int64_t server_bytes = 0;
+  std::int64_t largest_bytes = 0;
+  std::int64_t silence_s = 0;
 };
 
 // How a file passes.
@@ -58,7 +80,17 @@ class Talk {
   // A message as it is.
   void say(Side side, std::string_view text);
 
-  void close(std::string_view reason = "fin");
+  void close(std::string_view reason = "fin", std::int64_t client_bytes = 0,
+             std::int64_t server_bytes = 0);
+
+  // HTTP, FTP, and what is not known.
+  void request(std::string_view method, std::string_view path, const RequestDetail& detail = {});
+  void login(std::string_view user, std::int64_t status = 230, std::int64_t password_bytes = 8);
+  void store(std::string_view path, std::int64_t status = 226);
+  void progress(const ProgressDetail& detail);
+
+  // A ping of the client.
+  void ping();
 
   // A close frame of that side.
   void close_frame(Side side);
@@ -72,8 +104,11 @@ class Talk {
   std::unique_ptr<MessageDecoder> decoder_;
   FlowInfo flow_;
   std::string station_;
+  std::string host_;
+  std::string protocol_;
   bool midstream_;
   bool from_log_;
+  bool accepted_;
 };
 
 class Scene : private Reporter, private EventConsumer {

@@ -85,6 +85,33 @@ TEST_CASE("an opening handshake is reported, and its messages are decoded") {
   CHECK(field(lines[2], "answered") == "true");
 }
 
+TEST_CASE("passwords that devices are shipped with are told for pages, and not what they are") {
+  struct Row {
+    std::string_view credentials;
+    std::string_view factory;
+  };
+
+  const std::vector<Row> rows = {
+      {"Basic YWRtaW46YWRtaW4=", "true"},           // admin:admin
+      {"Basic c2VydmljZTo=", "true"},               // service: and nothing
+      {"Basic Qm9iOmJPYg==", "true"},               // Bob:bOb
+      {"Basic eDpDaGFuZ2VNZQ==", "true"},           // x:ChangeMe
+      {"Basic YWRtaW46azMtWnc5Lng=", "false"},      // admin:k3-Zw9.x
+      {"Basic YWRtaW46YWRtaW5zdHJhdG9y", "false"},  // admin:adminstrator
+      {"Bearer YWRtaW46YWRtaW4=", ""},
+      {"Basic !!!", ""},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.credentials);
+    const Lines lines =
+        check_decoder(make, {client("GET /admin HTTP/1.1\r\nHost: a\r\nAuthorization: " +
+                                    std::string(row.credentials) + "\r\n\r\n"),
+                             server(ok(""))});
+    REQUIRE(lines.size() == 1);
+    CHECK(field(lines[0], "auth_password_is_factory") == row.factory);
+  }
+}
+
 TEST_CASE("frames that were sent together with the heads are decoded") {
   const Lines lines = check_decoder(make, {client(upgrade() + client_text(kHeartbeat)),
                                            server(switching() + server_text(kAnswer))});

@@ -64,6 +64,9 @@ void report_transaction(const Transaction& transaction, StreamContext& context) 
   set_if(event, kTransactionHost, request.host);
   set_if(event, kTransactionUserAgent, request.user_agent);
   set_if(event, kTransactionAuthScheme, request.auth_scheme);
+  if (request.auth_password_bytes >= 0) {
+    event.set_bool(kPasswordIsFactory, request.auth_password_is_factory);
+  }
   if (transaction.status != 0) {
     event.set_int(kTransactionStatus, static_cast<std::int64_t>(transaction.status));
   }

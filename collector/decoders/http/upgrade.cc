@@ -1,6 +1,7 @@
 #include "collector/decoders/http/upgrade.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include <openssl/crypto.h>
@@ -27,6 +28,18 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+// Whether devices are shipped with it: the words that lists of factory passwords begin with (such
+// as Mirai's of 2016, and OWASP SecLists, Default-Credentials), whatever the user name.
+bool is_factory_password(std::string_view user, std::string_view password) {
+  constexpr auto kWords = std::to_array<std::string_view>(
+      {"0000",          "1111",     "1234",     "12345",   "123456",  "12345678",  "admin",
+       "administrator", "admin123", "changeme", "default", "guest",   "installer", "operator",
+       "pass",          "password", "root",     "service", "support", "user"});
+  if (password.empty() || iequals_ascii(password, user)) return true;
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](std::string_view word) { return iequals_ascii(password, word); });
+}
+
 // Enough of a digest to tell passwords apart, too little to be worth anything to who sees it.
 std::string fingerprint(std::string_view password) {
   constexpr std::size_t kFingerprintLen = 12;
@@ -48,6 +61,7 @@ void read_basic(std::string_view token, Request& request) {
     request.auth_user = cut(text.substr(0, colon));
     request.auth_password_bytes = static_cast<std::int64_t>(password.size());
     request.auth_password_is_identity = !identity.empty() && password == identity;
+    request.auth_password_is_factory = is_factory_password(text.substr(0, colon), password);
     if (!password.empty()) request.auth_credential = fingerprint(password);
   }
   OPENSSL_cleanse(decoded->data(), decoded->size());

@@ -30,7 +30,8 @@ struct Request {
   std::string auth_user;
   std::int64_t auth_password_bytes = -1;  // -1: no Basic credentials.
   bool auth_password_is_identity = false;
-  std::string auth_credential;  // Tells passwords apart; empty: none.
+  bool auth_password_is_factory = false;  // See http.auth_password_is_factory.
+  std::string auth_credential;            // Tells passwords apart; empty: none.
   std::string key;
   std::vector<std::string> subprotocols;
   bool body_open = false;         // Its body goes on.

@@ -13,18 +13,26 @@ inline constexpr auto kOpenedFields = std::to_array<FieldDef>({
     {"connection.resumes", FieldType::kText, "", "RFC 5961, 1",
      "The flow.id of a connection that seemed to end by a reset or a FIN, and whose ends went on: "
      "this one continues it."},
+    {"connection.accepted", FieldType::kBool, "", "RFC 9293, 3.5",
+     "Whether the server agreed to the connection (its SYN-ACK was seen). Absent when it was met "
+     "in "
+     "the middle."},
+    {"connection.protocol", FieldType::kText, "", "Chargewarden",
+     "What was recognised so far: http, websocket, tls, or unknown; FTP is known later."},
 });
 inline constexpr EventDef kOpened{"connection.opened", "connection",
                                   "A TCP connection begins, or is met in the middle.",
                                   kOpenedFields};
 inline constexpr auto kResumes = field_key(kOpenedFields, "connection.resumes");
 inline constexpr auto kMidstream = field_key(kOpenedFields, "connection.midstream");
+inline constexpr auto kAccepted = field_key(kOpenedFields, "connection.accepted");
+inline constexpr auto kOpenedProtocol = field_key(kOpenedFields, "connection.protocol");
 
 inline constexpr auto kClosedFields = std::to_array<FieldDef>({
     {"connection.close_reason", FieldType::kText, "", "RFC 9293, 3.6",
      "How it ended: fin, reset, replaced (the port was used again, or a log tells of a new "
-     "connection), logged (a log says that it ended), refused (in a log), "
-     "evicted or end_of_input."},
+     "connection), unanswered (nothing but a SYN for a minute), logged (a log says that it ended), "
+     "refused (in a log), evicted or end_of_input."},
     {"connection.duration_ms", FieldType::kInt, "ms", "Chargewarden",
      "Time from the first to the last packet."},
     {"connection.client_bytes", FieldType::kInt, "bytes", "Chargewarden",
@@ -39,6 +47,10 @@ inline constexpr auto kClosedFields = std::to_array<FieldDef>({
      "it with a FIN."},
     {"connection.server_sha256", FieldType::kText, "", "FIPS 180-4",
      "The same of all that the server sent."},
+    {"connection.accepted", FieldType::kBool, "", "RFC 9293, 3.5",
+     "Whether the server agreed to the connection (its SYN-ACK was seen). Absent when it was met "
+     "in "
+     "the middle."},
 });
 inline constexpr EventDef kClosed{"connection.closed", "connection", "A TCP connection ends.",
                                   kClosedFields};
@@ -49,6 +61,32 @@ inline constexpr auto kServerBytes = field_key(kClosedFields, "connection.server
 inline constexpr auto kClientSha256 = field_key(kClosedFields, "connection.client_sha256");
 inline constexpr auto kServerSha256 = field_key(kClosedFields, "connection.server_sha256");
 inline constexpr auto kProtocol = field_key(kClosedFields, "connection.protocol");
+inline constexpr auto kClosedAccepted = field_key(kClosedFields, "connection.accepted");
+
+inline constexpr auto kProgressFields = std::to_array<FieldDef>({
+    {"connection.duration_ms", FieldType::kInt, "ms", "Chargewarden",
+     "Time from the first to the latest packet."},
+    {"connection.client_bytes", FieldType::kInt, "bytes", "Chargewarden",
+     "Payload bytes that the client has sent, as delivered in order."},
+    {"connection.server_bytes", FieldType::kInt, "bytes", "Chargewarden",
+     "Payload bytes that the server has sent, as delivered in order."},
+    {"connection.longest_silence_ms", FieldType::kInt, "ms", "Chargewarden",
+     "Longest time without payload between two segments that had some."},
+    {"connection.largest_segment_bytes", FieldType::kInt, "bytes", "Chargewarden",
+     "Payload of the largest segment of both sides."},
+});
+inline constexpr EventDef kProgress{"connection.progress", "connection",
+                                    "A connection of unknown protocol goes on; told every ten "
+                                    "minutes with its payload. Not told of "
+                                    "connections that were met in the middle.",
+                                    kProgressFields};
+inline constexpr auto kProgressDurationMs = field_key(kProgressFields, "connection.duration_ms");
+inline constexpr auto kProgressClientBytes = field_key(kProgressFields, "connection.client_bytes");
+inline constexpr auto kProgressServerBytes = field_key(kProgressFields, "connection.server_bytes");
+inline constexpr auto kLongestSilenceMs =
+    field_key(kProgressFields, "connection.longest_silence_ms");
+inline constexpr auto kLargestSegmentBytes =
+    field_key(kProgressFields, "connection.largest_segment_bytes");
 
 inline constexpr auto kGapFields = std::to_array<FieldDef>({
     {"connection.missing_bytes", FieldType::kInt, "bytes", "Chargewarden",

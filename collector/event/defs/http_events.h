@@ -85,6 +85,9 @@ inline constexpr auto kTransactionFields = std::to_array<FieldDef>({
      "Content-Length of the response, absent when it has none."},
     {"http.auth_scheme", FieldType::kText, "", "RFC 9110, 11.4",
      "Scheme of the Authorization header, lower case."},
+    {"http.auth_password_is_factory", FieldType::kBool, "", "Chargewarden",
+     "Whether the Basic password is none, the user name, or one of those that devices are shipped "
+     "with; absent without Basic credentials."},
     {"http.encrypted", FieldType::kBool, "", "Chargewarden",
      "True when the request came out of a decrypted TLS stream."},
     {"http.is_soap", FieldType::kBool, "", "OCPP-S 1.6, 3",
@@ -122,6 +125,8 @@ inline constexpr auto kTransactionStatus = field_key(kTransactionFields, "http.s
 inline constexpr auto kContentType = field_key(kTransactionFields, "http.content_type");
 inline constexpr auto kContentBytes = field_key(kTransactionFields, "http.content_bytes");
 inline constexpr auto kTransactionAuthScheme = field_key(kTransactionFields, "http.auth_scheme");
+inline constexpr auto kPasswordIsFactory =
+    field_key(kTransactionFields, "http.auth_password_is_factory");
 inline constexpr auto kTransactionEncrypted = field_key(kTransactionFields, "http.encrypted");
 inline constexpr auto kIsSoap = field_key(kTransactionFields, "http.is_soap");
 inline constexpr auto kBodyBytes = field_key(kTransactionFields, "http.body_bytes");
