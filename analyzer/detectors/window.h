@@ -16,11 +16,13 @@ class Window {
   explicit Window(std::int64_t span_ns)
       : bucket_ns_(std::max<std::int64_t>(1, span_ns / kBuckets)) {}
 
-  // Adds `amount` and returns the count.
+  // Adds `amount` and returns the count. A bucket stays at 2^32 - 1.
   std::uint64_t add(std::int64_t now_ns, std::uint64_t amount = 1) {
     advance(now_ns);
-    buckets_[static_cast<std::size_t>(bucket_ % kBuckets)] += amount;
-    sum_ += amount;
+    std::uint32_t& bucket = buckets_[static_cast<std::size_t>(bucket_ % kBuckets)];
+    const std::uint64_t added = std::min<std::uint64_t>(amount, UINT32_MAX - bucket);
+    bucket += static_cast<std::uint32_t>(added);
+    sum_ += added;
     return sum_;
   }
 
@@ -45,7 +47,7 @@ class Window {
     }
     while (bucket_ < bucket) {
       ++bucket_;
-      std::uint64_t& oldest = buckets_[static_cast<std::size_t>(bucket_ % kBuckets)];
+      std::uint32_t& oldest = buckets_[static_cast<std::size_t>(bucket_ % kBuckets)];
       sum_ -= oldest;
       oldest = 0;
     }
@@ -53,7 +55,7 @@ class Window {
 
   std::int64_t bucket_ns_;
   std::int64_t bucket_ = 0;
-  std::array<std::uint64_t, static_cast<std::size_t>(kBuckets)> buckets_{};
+  std::array<std::uint32_t, static_cast<std::size_t>(kBuckets)> buckets_{};
   std::uint64_t sum_ = 0;
 };
 

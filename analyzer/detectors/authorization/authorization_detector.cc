@@ -39,6 +39,9 @@ constexpr std::int64_t kAuthorizeFreshNs = 3'600 * kNsPerSecond;
 // to open the relay (OCPP 1.6, 4.8; StopTransactionOnInvalidId).
 constexpr std::int64_t kRefusalGraceNs = 60 * kNsPerSecond;
 
+// Remote starts that led to nothing are counted over this time.
+constexpr std::int64_t kUnusedRemoteNs = 3'600 * kNsPerSecond;
+
 // For this long after a hole in the capture an authorization may have been in it.
 constexpr std::int64_t kBlindNs = 600 * kNsPerSecond;
 
@@ -81,7 +84,7 @@ struct StationNote {
   Habit habit;
   std::unique_ptr<GuessWatch> guesses;  // From the first refusal on.
   RemoteStarts remote;
-  Window unused_remote{3'600 * kNsPerSecond};
+  std::unique_ptr<Window> unused_remote;  // From the first one on.
 };
 
 // A stop by another token, until its group is known.
@@ -206,7 +209,10 @@ class AuthorizationDetector : public Detector {
   static void tell_unused(const World& world, StationNote& station, Reporter& reporter) {
     RemoteStart* start = station.remote.unused(world.now_ns());
     if (start == nullptr) return;
-    const std::uint64_t count = station.unused_remote.add(world.now_ns());
+    if (station.unused_remote == nullptr) {
+      station.unused_remote = std::make_unique<Window>(kUnusedRemoteNs);
+    }
+    const std::uint64_t count = station.unused_remote->add(world.now_ns());
     const std::array<std::uint64_t, 1> tags = {start->tag};
     Event event = reporter.make(kRemoteUnused);
     if (start->connector >= 0) event.set_int(kConnector, start->connector);

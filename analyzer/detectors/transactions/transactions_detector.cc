@@ -114,15 +114,20 @@ struct UnknownEnds {
   Packets packets;
 };
 
+// Sessions that came late.
+struct LateSessions {
+  Window all{kWindowNs};
+  Window unexplained{kWindowNs};
+  std::uint64_t told_at = 0;
+};
+
 struct StationNote {
   std::int64_t called_ns = 0;         // Latest call of the station that was looked at.
   std::uint64_t called_link_tag = 0;  // Link::opened_tag of its connection.
   std::array<Outage, kOutages> outages{};
   std::size_t next_outage = 0;
   std::int64_t gapless = 0;
-  Window late{kWindowNs};
-  Window unexplained{kWindowNs};
-  std::uint64_t late_told_at = 0;
+  std::unique_ptr<LateSessions> late;  // From the first one on, as the next.
   std::unique_ptr<UnknownEnds> unknown;
 };
 
@@ -294,7 +299,9 @@ class TransactionsDetector : public Detector {
   void count_late(const Session& session, const World& world, StationNote& station,
                   Reporter& reporter) {
     const std::int64_t now = world.now_ns();
-    const std::uint64_t count = station.late.add(now);
+    if (station.late == nullptr) station.late = std::make_unique<LateSessions>();
+    LateSessions& late = *station.late;
+    const std::uint64_t count = late.all.add(now);
     const std::int64_t lag = world.station()->clock_lag_ns.value_or(0);
     const std::int64_t claimed = session.station_started_ns + lag;
     const bool explained =
@@ -303,10 +310,10 @@ class TransactionsDetector : public Detector {
           return claimed >= each.from_ns - kOutageSlackNs && claimed <= each.to_ns + kOutageSlackNs;
         });
     const std::uint64_t unexplained =
-        explained ? station.unexplained.count(now) : station.unexplained.add(now);
-    if (count < kToldFrom) station.late_told_at = 0;
-    if (count < kToldFrom || count < station.late_told_at * 2) return;
-    station.late_told_at = count;
+        explained ? late.unexplained.count(now) : late.unexplained.add(now);
+    if (count < kToldFrom) late.told_at = 0;
+    if (count < kToldFrom || count < late.told_at * 2) return;
+    late.told_at = count;
     Event event = reporter.make(kBackdated);
     event.set_int(kBackdatedCount, static_cast<std::int64_t>(count));
     event.set_int(kUnexplained, static_cast<std::int64_t>(unexplained));
