@@ -68,8 +68,8 @@ class Site(talk.Capture):
             alert = json.loads(line)
             station = (alert.get("resources") or [{}])[0].get("uid", "-")
             out.add((alert["finding_info"]["analytic"]["name"], station))
-        ours = {path.stem for path in
-                (support.SOURCE / "rules" / "catalog" / "site-network").glob("*.yml")}
+        ours = {path.stem for theme in ("site-network", "roaming") for path in
+                (support.SOURCE / "rules" / "catalog" / theme).glob("*.yml")}
         ours |= {"upload_without_command", "station_left_private_network",
                  "stations_behind_one_address"}
         return {(name, station) for name, station in out if name in ours}
@@ -122,7 +122,26 @@ class Network(support.Case):
         site.tcp("10.5.5.5", "10.1.0.2", 80, [(True, request("GET", "/")), (False, OK)])
         site.tcp("10.5.6.5", "10.1.0.2", 502, [(True, b"\0\1\0\0\0\6"), (False, b"\0\1\0\0\0\6")])
         self.assertEqual(site.alerts("--config", str(config)),
-                         {("station_service_reached", "CP1")})
+                         {("station_field_bus_reached", "CP1")})
+
+    def test_each_kind_of_service_has_its_rule(self):
+        for port, rule in ((22, "station_shell_reached"), (5900, "station_remote_control_reached"),
+                           (502, "station_field_bus_reached"), (9100, "station_service_reached"),
+                           (443, "station_admin_service_reached")):
+            site = Site(1)
+            site.tcp("10.5.5.5", "10.1.0.2", port, [(True, b"\0\1"), (False, b"\0\2")])
+            self.assertEqual(site.alerts(), {(rule, "CP1")})
+
+    def test_requests_of_roaming_are_looked_at(self):
+        site = Site(1)
+        headers = "Authorization: Token c2VjcmV0LW9mLWEtcGFydG5lcg==\r\n"
+        for number in range(40):
+            site.tcp("198.51.100.9", "10.0.0.80", 80,
+                     [(True, request("GET", f"/ocpi/cpo/2.2.1/x{number}", headers=headers)),
+                      (False, b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")])
+        found = {rule for rule, _ in site.alerts()}
+        self.assertEqual(found, {"roaming_token_in_clear", "roaming_request_refused",
+                                 "roaming_interface_explored"})
 
     def test_backends_and_file_servers_may_connect(self):
         site = Site(1)
