@@ -548,7 +548,6 @@ TEST_CASE("an installation that is put off is told, one at night is not") {
     std::string delay_s;
   };
 
-  constexpr std::int64_t kDayS = 86'400;
   const std::vector<Case> cases = {
       {0, 3'600, "", ""},
       {6 * kDayS, 6 * kDayS, "", ""},
