@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "collector/base/json_document.h"
+#include "collector/base/text.h"
 #include "collector/base/timestamp.h"
 
 namespace chargewarden::ocmf {
@@ -14,13 +15,6 @@ constexpr double kWhPerKwh = 1'000;
 
 Error refusal(std::string message) {
   return {ErrorCode::kUnreadable, std::move(message)};
-}
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const auto begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
 std::string text_of(Value value) {
@@ -158,7 +152,7 @@ Expected<void> read_signature(std::string_view text, Record& out) {
 }  // namespace
 
 Expected<Record> parse_record(std::string_view text) {
-  text = trim(text);
+  text = trimmed(text);
   if (text.size() > kRecordMaxBytes) return refusal("the OCMF record is longer than 65,536 bytes");
   if (!text.starts_with(kPrefix)) return refusal("the text does not begin as an OCMF record");
   text.remove_prefix(kPrefix.size());
@@ -170,7 +164,8 @@ Expected<Record> parse_record(std::string_view text) {
   Record out;
   out.payload = text.substr(0, bar);
   JsonDocument document;
-  if (document.load_copy(out.payload) != JsonStatus::kOk || !trim(out.payload).starts_with('{')) {
+  if (document.load_copy(out.payload) != JsonStatus::kOk ||
+      !trimmed(out.payload).starts_with('{')) {
     return refusal("the payload section of the OCMF record is no JSON object");
   }
   ValueArena arena;

@@ -15,13 +15,6 @@ Error refusal(std::string message) {
   return {ErrorCode::kUnreadable, std::move(message)};
 }
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const auto begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
-
 // The member of that name if it is a text.
 std::string member(const JsonDocument& document, const char* name, ValueArena& arena) {
   const Value value = document.find(JsonPath(name), arena);
@@ -48,7 +41,7 @@ bool take_object(SignedValue& value) {
 }
 
 bool is_known(std::string_view text) {
-  text = trim(text);
+  text = trimmed(text);
   return text.starts_with("OCMF|") || text.starts_with('{') || text.starts_with('<');
 }
 
@@ -67,9 +60,9 @@ Expected<SignedValue> unwrap(SignedValue value) {
   if (value.data.size() > kSignedValueMaxLen) {
     return refusal("the signed meter value is longer than 131,072 characters");
   }
-  if (trim(value.data).empty()) return refusal("the signed meter value is empty");
+  if (trimmed(value.data).empty()) return refusal("the signed meter value is empty");
   for (int i = 0; i < kWrappings; ++i) {
-    const std::string_view text = trim(value.data);
+    const std::string_view text = trimmed(value.data);
     if (text.starts_with("OCMF|")) {
       value.format = SignedFormat::kOcmf;
       return value;

@@ -1,7 +1,6 @@
 #include "analyzer/site/inventory.h"
 
 #include <algorithm>
-#include <array>
 
 #include "analyzer/site/text_pattern.h"
 #include "collector/base/text.h"
@@ -19,19 +18,6 @@ bool AddressList::contains(std::string_view address) const {
   const auto parsed = IpAddress::parse(address);
   return parsed && std::any_of(networks_.begin(), networks_.end(),
                                [&](const IpNetwork& each) { return each.contains(*parsed); });
-}
-
-bool is_public_address(std::string_view address) {
-  static const AddressList kOthers = [] {
-    AddressList out;
-    for (const std::string_view each :
-         {"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
-          "172.16.0.0/12", "192.168.0.0/16", "::/127", "fc00::/7", "fe80::/10"}) {
-      (void)out.add(each);
-    }
-    return out;
-  }();
-  return IpAddress::parse(address).has_value() && !kOthers.contains(address);
 }
 
 bool BackendList::contains(std::string_view host) const {

@@ -45,10 +45,6 @@ class AddressList {
   std::vector<IpNetwork> networks_;
 };
 
-// Whether everybody may have the address, or be reached at it: not private, shared, link-local or
-// loopback (RFC 1918, RFC 6598, RFC 4193, RFC 3927). False for what is no address.
-bool is_public_address(std::string_view address);
-
 // Backends: names, in which * stands for any characters, and addresses.
 struct BackendList {
   std::vector<std::string> names;  // Lower case.

@@ -260,13 +260,3 @@ TEST_CASE("an inventory that is too large is refused") {
   CHECK_THAT(read_inventory(path).error().message, Catch::Contains("big.json: the file is larger"));
   CHECK(read_inventory(folder.write("small.json", R"({"stations":[{"id":"a"}]})")).has_value());
 }
-
-TEST_CASE("public addresses are told from those of private networks") {
-  for (const char* each : {"192.0.2.1", "2001:db8::1", "8.8.8.8", "172.32.0.1", "100.128.0.1"}) {
-    CHECK(is_public_address(each));
-  }
-  for (const char* each : {"10.0.0.1", "172.31.255.1", "192.168.1.1", "100.64.0.1", "127.0.0.1",
-                           "169.254.1.1", "fd00::1", "fe80::1", "::1", "", "host"}) {
-    CHECK_FALSE(is_public_address(each));
-  }
-}

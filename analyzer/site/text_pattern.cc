@@ -35,11 +35,4 @@ bool matches_pattern(std::string_view lower_pattern, std::string_view text) noex
   return in_pattern == lower_pattern.size();
 }
 
-std::string_view trimmed(std::string_view text) noexcept {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
 }  // namespace chargewarden

@@ -10,7 +10,4 @@ namespace chargewarden {
 // characters. Time grows with the product of the lengths at most.
 bool matches_pattern(std::string_view lower_pattern, std::string_view text) noexcept;
 
-// Without blanks at both ends.
-std::string_view trimmed(std::string_view text) noexcept;
-
 }  // namespace chargewarden

@@ -86,4 +86,24 @@ bool IpNetwork::contains(const IpAddress& address) const noexcept {
   return (base_.bytes()[whole] & mask) == (address.bytes()[whole] & mask);
 }
 
+bool IpAddress::is_public() const noexcept {
+  static const auto kOthers = [] {
+    constexpr auto kTexts = std::to_array<std::string_view>(
+        {"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+         "172.16.0.0/12", "192.168.0.0/16", "::/127", "fc00::/7", "fe80::/10"});
+    std::array<IpNetwork, kTexts.size()> out;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      out[i] = IpNetwork::parse(kTexts[i]).value_or(IpNetwork());
+    }
+    return out;
+  }();
+  return std::none_of(kOthers.begin(), kOthers.end(),
+                      [this](const IpNetwork& each) { return each.contains(*this); });
+}
+
+bool is_public_address(std::string_view text) noexcept {
+  const auto address = IpAddress::parse(text);
+  return address && address->is_public();
+}
+
 }  // namespace chargewarden

@@ -25,6 +25,11 @@ class IpAddress {
 
   [[nodiscard]] bool is_v4() const noexcept;
 
+  // Whether everybody may have the address, or be reached at it: not unspecified, private, shared
+  // by a provider's customers, link-local or loopback (RFC 1122 3.2.1.3, RFC 1918, RFC 3927,
+  // RFC 4193, RFC 4291 2.5, RFC 6598).
+  [[nodiscard]] bool is_public() const noexcept;
+
   [[nodiscard]] const std::array<std::uint8_t, 16>& bytes() const noexcept { return bytes_; }
 
   // RFC 5952 text.
@@ -51,5 +56,8 @@ class IpNetwork {
   unsigned prefix_bits_ = 0;  // Counted in the 128-bit form.
   bool v4_ = false;
 };
+
+// IpAddress::is_public of a text; false for what is no address, so that nothing follows from it.
+bool is_public_address(std::string_view text) noexcept;
 
 }  // namespace chargewarden

@@ -27,3 +27,18 @@ TEST_CASE("a network with host bits or a wrong prefix is refused") {
     CHECK_FALSE(IpNetwork::parse(text).has_value());
   }
 }
+
+TEST_CASE("public addresses are told from those that nobody routes in public") {
+  // Addresses of documentation stand for public ones.
+  for (const char* each : {"172.15.0.1", "172.32.0.1", "100.63.0.1", "100.128.0.1", "192.0.2.1",
+                           "198.51.100.1", "8.8.8.8", "2001:db8::1", "2a00::1"}) {
+    CAPTURE(each);
+    CHECK(is_public_address(each));
+  }
+  for (const char* each : {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1",
+                           "100.127.255.255", "127.0.0.1", "169.254.1.1", "fd00::1", "fc01::1",
+                           "fe80::1", "::1", "::", "0.0.0.0", "::ffff:10.0.0.1", "", "nonsense"}) {
+    CAPTURE(each);
+    CHECK_FALSE(is_public_address(each));
+  }
+}

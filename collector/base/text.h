@@ -23,6 +23,14 @@ inline Bytes as_bytes(std::string_view text) noexcept {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
+// Without blanks at both ends; points into `text`, also when nothing is left.
+inline std::string_view trimmed(std::string_view text) noexcept {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const auto begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return text.substr(0, 0);
+  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
+}
+
 // The letters A to Z small, all else as it is.
 std::string lower_ascii(std::string_view text);
 

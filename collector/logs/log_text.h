@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "collector/base/json_document.h"
+#include "collector/base/text.h"
 
 namespace chargewarden {
 
@@ -25,13 +26,6 @@ inline bool take_until(std::string_view& text, std::string_view mark,
   out = text.substr(0, at);
   text.remove_prefix(at + mark.size());
   return true;
-}
-
-inline std::string_view trimmed(std::string_view text) noexcept {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const auto begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return text.substr(0, 0);
-  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
 }
 
 inline std::string_view without_leading_blanks(std::string_view text) noexcept {

@@ -28,12 +28,6 @@ constexpr std::string_view kBlankCharacters = " \t\r\n";
 // Most names that are given as near.
 constexpr std::size_t kNearMax = 3;
 
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlankCharacters);
-  if (begin == std::string_view::npos) return text.substr(0, 0);  // Still points into the text.
-  return text.substr(begin, text.find_last_not_of(kBlankCharacters) + 1 - begin);
-}
-
 std::span<const Value> elements(const Value& value) {
   if (value.kind() == ValueKind::kList) return value.as_list();
   return {&value, value.is_absent() ? std::size_t{0} : std::size_t{1}};
@@ -166,15 +160,16 @@ class Explainer::Trimmed final : public FieldSource {
 
  private:
   static Value trimmed(const Value& value) {
-    return value.kind() == ValueKind::kText ? Value::text(trim(value.as_text())) : value;
+    return value.kind() == ValueKind::kText ? Value::text(chargewarden::trimmed(value.as_text()))
+                                            : value;
   }
 
   static std::span<const TextForm> trimmed(std::span<const TextForm> forms,
                                            std::vector<TextForm>& out) {
     out.assign(forms.begin(), forms.end());
     for (TextForm& form : out) {
-      form.raw = trim(form.raw);
-      form.folded = trim(form.folded);
+      form.raw = chargewarden::trimmed(form.raw);
+      form.folded = chargewarden::trimmed(form.folded);
     }
     return out;
   }

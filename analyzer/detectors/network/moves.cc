@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "analyzer/detectors/network/reach.h"
+#include "collector/base/ip_address.h"
 #include "collector/event/defs/network_events.h"
 
 namespace chargewarden::network {
@@ -40,14 +40,14 @@ void Moves::on_upgrade(const World& world, AddressBook& book, Reporter& reporter
 void Moves::note_kind(const World& world, bool had_own, Reporter& reporter) {
   const Station& station = *world.station();
   Home& home = homes_.at(world.station_index());
-  if (is_private(world.link()->flow.client_ip_text)) {
+  if (!is_public_address(world.link()->flow.client_ip_text)) {
     if (home.private_ns == 0) home.private_ns = world.now_ns();
     return;
   }
   const bool first = !home.was_public && home.private_ns != 0;
   const std::int64_t private_ns = world.now_ns() - home.private_ns;
   home.was_public = true;
-  if (!first || !had_own || !is_private(station.address)) return;
+  if (!first || !had_own || is_public_address(station.address)) return;
   // A network that goes over to IPv6 gives out public addresses inside.
   if (is_v6(station.address) != is_v6(world.link()->flow.client_ip_text)) return;
   Event event = reporter.make(kLeftPrivate);

@@ -1,6 +1,7 @@
 #include "analyzer/detectors/network/peers.h"
 
 #include "analyzer/detectors/network/reach.h"
+#include "collector/base/ip_address.h"
 #include "collector/event/defs/network_events.h"
 
 namespace chargewarden::network {
@@ -68,7 +69,7 @@ void Peers::on_contact(const Contact& contact, bool explained, const World& worl
   event.set_int(kNewPeerStations, stations_of(contact.server_ip(), now));
   event.set_bool(kNewPeerOutside, is_outside(contact.server_ip(), contact.client_ip()));
   event.set_int(kNewPeerSteady, steady_ns / kDayNs);
-  event.set_bool(kNewPeerPublic, !is_private(contact.client_ip()));
+  event.set_bool(kNewPeerPublic, is_public_address(contact.client_ip()));
   reporter.emit(event);
 }
 
@@ -92,7 +93,7 @@ void Peers::on_progress(const Fact& fact, const Contact& contact, const World& w
   event.set_int(kChannelPeerStations, stations_of(contact.server_ip(), now));
   event.set_int(kChannelStations, static_cast<std::int64_t>(world.station_count()));
   event.set_bool(kChannelOutside, is_outside(contact.server_ip(), contact.client_ip()));
-  event.set_bool(kChannelPublic, !is_private(contact.client_ip()));
+  event.set_bool(kChannelPublic, is_public_address(contact.client_ip()));
   reporter.emit(event);
 }
 

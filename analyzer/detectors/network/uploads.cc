@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "analyzer/detectors/network/reach.h"
+#include "collector/base/ip_address.h"
 #include "collector/event/defs/network_events.h"
 
 namespace chargewarden::network {
@@ -50,7 +50,7 @@ void Uploads::on_transfer(const Fact& fact, const Contact& contact, const World&
   const std::int64_t since_ns = std::max(station.first_seen_ns, station.gap_ns);
   event.set_int(kUploadWatched, std::max<std::int64_t>(0, now - since_ns) / kNsPerSecond);
   event.set_int(kUploadPeerStations, peers_.stations_of(contact.server_ip(), now));
-  event.set_bool(kUploadPublic, !is_private(contact.client_ip()));
+  event.set_bool(kUploadPublic, is_public_address(contact.client_ip()));
   reporter.emit(event);
 }
 

@@ -22,12 +22,6 @@ std::string cut(std::string_view text) {
   return std::string(text.substr(0, kEventTextMaxLen));
 }
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
 // Whether devices are shipped with it: the words that lists of factory passwords begin with (such
 // as Mirai's of 2016, and OWASP SecLists, Default-Credentials), whatever the user name.
 bool is_factory_password(std::string_view user, std::string_view password) {
@@ -49,7 +43,7 @@ std::string fingerprint(std::string_view password) {
 // RFC 7617. The user name ends at the first colon, unless the text begins with the identity and a
 // colon: identities with colons exist. The password is looked at and wiped.
 void read_basic(std::string_view token, Request& request) {
-  auto decoded = from_base64(trim(token));
+  auto decoded = from_base64(trimmed(token));
   if (!decoded) return;
   const std::string_view text = *decoded;
   const std::string& identity = request.identity;
@@ -87,7 +81,7 @@ void read_subprotocols(const Head& head, Request& request) {
     std::string_view rest = head.headers[i].value;
     while (!rest.empty() && request.subprotocols.size() < kSubprotocolsMax) {
       const auto comma = rest.find(',');
-      request.subprotocols.push_back(cut(trim(rest.substr(0, comma))));
+      request.subprotocols.push_back(cut(trimmed(rest.substr(0, comma))));
       if (comma == std::string_view::npos) break;
       rest.remove_prefix(comma + 1);
     }

@@ -17,14 +17,6 @@ constexpr auto kMethods = std::to_array<std::string_view>(
     {"GET ", "POST ", "PUT ", "HEAD ", "DELETE ", "OPTIONS ", "PATCH ", "CONNECT ", "TRACE "});
 constexpr std::string_view kVersionPrefix = "HTTP/1.";
 
-std::string_view trim(std::string_view text) noexcept {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) {
-    text.remove_suffix(1);
-  }
-  return text;
-}
-
 // Takes one line off the front, without its end; false when there is no line end.
 bool take_line(std::string_view& text, std::string_view& line) noexcept {
   const auto end = text.find('\n');
@@ -50,7 +42,7 @@ bool parse_start_line(std::string_view line, Head& out) noexcept {
   if (!line.substr(last + 1).starts_with(kVersionPrefix)) return false;
   out.is_request = true;
   out.method = line.substr(0, first);
-  out.target = trim(line.substr(first + 1, last - first - 1));
+  out.target = trimmed(line.substr(first + 1, last - first - 1));
   return !out.method.empty() && !out.target.empty();
 }
 
@@ -61,7 +53,8 @@ void add_header(std::string_view line, Head& out) noexcept {
     ++out.surplus_headers;
     return;
   }
-  out.headers[out.header_count++] = {trim(line.substr(0, colon)), trim(line.substr(colon + 1))};
+  out.headers[out.header_count++] = {trimmed(line.substr(0, colon)),
+                                     trimmed(line.substr(colon + 1))};
 }
 
 void reset(Head& out) noexcept {
@@ -94,7 +87,7 @@ bool Head::has_token(std::string_view name, std::string_view token) const noexce
     std::string_view rest = headers[i].value;
     while (!rest.empty()) {
       const auto comma = rest.find(',');
-      if (iequals_ascii(trim(rest.substr(0, comma)), token)) return true;
+      if (iequals_ascii(trimmed(rest.substr(0, comma)), token)) return true;
       if (comma == std::string_view::npos) break;
       rest.remove_prefix(comma + 1);
     }
