@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "collector/base/short_decimal.h"
 #include "collector/base/text.h"
 #include "collector/base/timestamp.h"
 
@@ -73,6 +74,7 @@ constexpr double kKilo = 1000;
 
 // Case differs between makers ("wh", "KWH"); no two units differ by it alone.
 double unit_factor(std::string_view unit) {
+  if (unit.empty() || (unit.front() != 'k' && unit.front() != 'K')) return 1;
   return iequals_ascii(unit, "kWh") || iequals_ascii(unit, "kW") || iequals_ascii(unit, "kVA") ||
                  iequals_ascii(unit, "kvar") || iequals_ascii(unit, "kvarh")
              ? kKilo
@@ -92,6 +94,10 @@ struct Sample {
 void set_value(std::string_view text, Reading& reading) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+  if (const auto number = read_short_decimal(text)) {
+    reading.value = number->value();
+    return;
+  }
   const auto read = std::from_chars(text.data(), text.data() + text.size(), reading.value);
   reading.unreadable = read.ec != std::errc() || !std::isfinite(reading.value);
   if (reading.unreadable) reading.value = 0;
@@ -127,49 +133,57 @@ void read_unit(const JsonWalk& walk, std::size_t token, ValueArena& arena, Sampl
   }
 }
 
-// What a member of SampledValue sets.
-using SetMember = void (*)(std::string_view text, Sample& out);
+void set_format(std::string_view text, Sample& out) {
+  out.reading.is_signed = text == "SignedData";
+  out.reading.has_signature = out.reading.has_signature || out.reading.is_signed;
+}
 
-struct SampleMember {
-  std::string_view key;
-  SetMember set;
-};
+// A member of SampledValue that is text. Told apart by length first: most of what stations send
+// passes here.
+void set_text(std::string_view name, std::string_view text, Sample& out) {
+  switch (name.size()) {
+    case 4:
+      if (name == "unit") set_unit(text, out);
+      break;
+    case 5:
+      if (name == "phase") out.reading.phase = phase_of(text);
+      break;
+    case 6:
+      if (name == "format") set_format(text, out);
+      break;
+    case 7:
+      if (name == "context") out.reading.context = context_of(text);
+      break;
+    case 8:
+      if (name == "location") out.reading.at_outlet = text == "Outlet";
+      break;
+    case 9:
+      if (name == "measurand") out.reading.measurand = measurand_of(text);
+      break;
+    default:
+      break;
+  }
+}
 
-constexpr auto kSampleMembers = std::to_array<SampleMember>({
-    {"measurand",
-     [](std::string_view text, Sample& out) { out.reading.measurand = measurand_of(text); }},
-    {"unit", set_unit},
-    {"context", [](std::string_view text, Sample& out) { out.reading.context = context_of(text); }},
-    {"phase", [](std::string_view text, Sample& out) { out.reading.phase = phase_of(text); }},
-    {"location",
-     [](std::string_view text, Sample& out) { out.reading.at_outlet = text == "Outlet"; }},
-    {"format",
-     [](std::string_view text, Sample& out) {
-       out.reading.is_signed = text == "SignedData";
-       out.reading.has_signature = out.reading.has_signature || out.reading.is_signed;
-     }},
-});
+void read_value(const JsonWalk& walk, std::size_t token, ValueArena& arena, Sample& out) {
+  out.has_value = true;
+  out.value_token = token;
+  if (walk.is_container(token)) {
+    out.reading.unreadable = true;
+  } else {
+    const bool is_text = walk.first_byte(token) == '"';
+    set_value(is_text ? walk.text(token, arena) : walk.scalar(token), out.reading);
+  }
+}
 
 void read_member(const JsonWalk& walk, std::size_t key, ValueArena& arena, Sample& out) {
   const std::size_t member = JsonWalk::value_of(key);
   const std::string_view name = walk.text(key, arena);
   const char first = walk.first_byte(member);
   if (name == "value") {
-    out.has_value = true;
-    out.value_token = member;
-    if (first == '{' || first == '[') {
-      out.reading.unreadable = true;
-    } else {
-      set_value(first == '"' ? walk.text(member, arena) : walk.scalar(member), out.reading);
-    }
-    return;
-  }
-  if (first == '"') {
-    for (const SampleMember& known : kSampleMembers) {
-      if (known.key != name) continue;
-      known.set(walk.text(member, arena), out);
-      return;
-    }
+    read_value(walk, member, arena, out);
+  } else if (first == '"') {
+    set_text(name, walk.text(member, arena), out);
   } else if (first == '{') {
     if (name == "unitOfMeasure") read_unit(walk, member, arena, out);
     if (name == "signedMeterValue") {

@@ -65,6 +65,11 @@ void DetectionStage::change_rules() {
   choose_detectors();
 }
 
+const std::vector<Detector*>& DetectionStage::interested(const FactHead& head) const {
+  return head.kind == FactKind::kMessage ? by_action_[head.action]
+                                         : by_kind_[static_cast<std::size_t>(head.kind)];
+}
+
 void DetectionStage::on_fact(const Fact& fact, std::size_t shard) {
   const FactHead& head = fact.head();
   notes_.set_order(head.order);
@@ -74,10 +79,7 @@ void DetectionStage::on_fact(const Fact& fact, std::size_t shard) {
   last_source_ = head.source;
   last_from_log_ = head.from_log;
   world_.prepare(fact, shard);
-  const auto& list = head.kind == FactKind::kMessage
-                         ? by_action_[head.action]
-                         : by_kind_[static_cast<std::size_t>(head.kind)];
-  for (Detector* detector : list) detector->on_fact(fact, world_, *this);
+  for (Detector* detector : interested(head)) detector->on_fact(fact, world_, *this);
   world_.commit(fact);
   fact_ = nullptr;
 }
@@ -91,9 +93,7 @@ void DetectionStage::prefetch(const FactHead& head, std::size_t shard, std::size
   } else if (step == 2) {
     const StationIndex station = world_.prefetch_session_list(shard, head.slot);
     if (station == kNoStation) return;
-    for (const Entry& entry : detectors_) {
-      if (entry.active) entry.detector->prefetch(station);
-    }
+    for (const Detector* detector : interested(head)) detector->prefetch(station);
   } else {
     world_.prefetch_sessions(shard, head.slot);
   }

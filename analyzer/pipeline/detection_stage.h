@@ -70,6 +70,8 @@ class DetectionStage : private Reporter {
 
   void choose_detectors();
   void dispatch(Detector& detector);
+  // Those that asked for such a fact.
+  [[nodiscard]] const std::vector<Detector*>& interested(const FactHead& head) const;
 
   const PipelineOptions& options_;
   const std::vector<std::string>& sources_;

@@ -156,75 +156,60 @@ JsonStatus JsonDocument::load_copy(std::string_view text) {
   return load({copy.data(), text.size()});
 }
 
-// One walk over the structural index with the nesting as bits of a word: 1 is an object. Of strings
-// without escapes the first stage has checked all that can be wrong.
+// One walk over the structural index, a value at a time, with the nesting as bits of a word: 1 is
+// an object. Of strings without escapes the first stage has checked all that can be wrong.
 JsonStatus JsonDocument::Impl::check() {
   static_assert(kJsonDepthMax <= 64);
-  enum class Expect { kValue, kValueOrEnd, kKey, kKeyOrEnd, kColon, kCommaOrEnd };
+  const std::size_t count = tokens.size();
+  const std::uint32_t* const places = tokens.data();
+  const char* const bytes = text.data();
+  const auto byte = [&](std::size_t token) { return bytes[places[token]]; };
   std::uint64_t objects = 0;
   std::size_t depth = 0;
-  Expect expect = Expect::kValue;
-  const std::size_t count = tokens.size();
-  const char* const bytes = text.data();
+  std::array<std::uint32_t, kJsonDepthMax> open;  // Opening tokens of the brackets around i.
   top_count = 0;
   if (behind.size() < count) behind.resize(count);
-  std::array<std::uint32_t, kJsonDepthMax> open;  // Opening tokens of the brackets around i.
-  for (std::size_t i = 0; i < count; ++i) {
-    const char c = bytes[tokens[i]];
-    switch (expect) {
-      case Expect::kValueOrEnd:
-        if (c == ']') break;
-        [[fallthrough]];
-      case Expect::kValue:
-        if (depth == 1) {
-          if (top_count < top.size()) top[top_count] = static_cast<std::uint32_t>(i);
-          ++top_count;
-        }
-        if (c == '{' || c == '[') {
-          if (depth == kJsonDepthMax) return JsonStatus::kTooDeep;
-          objects = (objects << 1U) | (c == '{' ? 1U : 0U);
-          open[depth++] = static_cast<std::uint32_t>(i);
-          expect = c == '{' ? Expect::kKeyOrEnd : Expect::kValueOrEnd;
-          continue;
-        }
-        if (!(c == '"' && !has_escapes) && !check_scalar(i)) return JsonStatus::kMalformed;
-        if (depth == 0) return i + 1 == count ? JsonStatus::kOk : JsonStatus::kMalformed;
-        expect = Expect::kCommaOrEnd;
-        continue;
-      case Expect::kKeyOrEnd:
-        if (c == '}') break;
-        [[fallthrough]];
-      case Expect::kKey:
-        if (c != '"' || (has_escapes && !check_scalar(i))) return JsonStatus::kMalformed;
-        expect = Expect::kColon;
-        continue;
-      case Expect::kColon:
-        if (c != ':') return JsonStatus::kMalformed;
-        expect = Expect::kValue;
-        continue;
-      case Expect::kCommaOrEnd:
-        if (c == ',') {
-          expect = (objects & 1U) != 0 ? Expect::kKey : Expect::kValue;
-          continue;
-        }
-        if (c != ((objects & 1U) != 0 ? '}' : ']')) return JsonStatus::kMalformed;
-        break;
+  std::uint32_t* const ends = behind.data();
+  for (std::size_t i = 0;;) {
+    if ((objects & 1U) != 0) {
+      if (count - i < 3 || byte(i) != '"' || byte(i + 1) != ':') return JsonStatus::kMalformed;
+      if (has_escapes && !check_scalar(i)) return JsonStatus::kMalformed;
+      i += 2;
     }
-    // A closing bracket that fits.
-    objects >>= 1U;
-    behind[open[--depth]] = static_cast<std::uint32_t>(i + 1);
-    if (depth == 0) return i + 1 == count ? JsonStatus::kOk : JsonStatus::kMalformed;
-    expect = Expect::kCommaOrEnd;
+    if (i >= count) return JsonStatus::kMalformed;
+    if (depth == 1) {
+      if (top_count < top.size()) top[top_count] = static_cast<std::uint32_t>(i);
+      ++top_count;
+    }
+    const char first = byte(i);
+    bool may_go_on = true;
+    if (first == '{' || first == '[') {
+      if (depth == kJsonDepthMax) return JsonStatus::kTooDeep;
+      objects = (objects << 1U) | (first == '{' ? 1U : 0U);
+      open.data()[depth++] = static_cast<std::uint32_t>(i++);
+      if (i < count && byte(i) != (first == '{' ? '}' : ']')) continue;
+      may_go_on = false;
+    } else {
+      if ((first != '"' || has_escapes) && !check_scalar(i)) return JsonStatus::kMalformed;
+      ++i;
+    }
+    // Behind a value: a comma, or the brackets that end here.
+    for (;; may_go_on = true) {
+      if (depth == 0) return i == count ? JsonStatus::kOk : JsonStatus::kMalformed;
+      if (i >= count) return JsonStatus::kMalformed;
+      const char c = byte(i++);
+      if (c == ',' && may_go_on) break;
+      if (c != ((objects & 1U) != 0 ? '}' : ']')) return JsonStatus::kMalformed;
+      objects >>= 1U;
+      ends[open.data()[--depth]] = static_cast<std::uint32_t>(i);
+    }
   }
-  return JsonStatus::kMalformed;
 }
 
 bool JsonDocument::Impl::check_scalar(std::size_t token) const {
   const std::size_t start = tokens[token];
-  if (text[start] == '"') {
-    return json_escapes_are_valid(raw_string(token));
-  }
-  return json_scalar_is_valid(text.substr(start));
+  if (text.data()[start] == '"') return json_escapes_are_valid(raw_string(token));
+  return json_scalar_is_valid({text.data() + start, text.size() - start});
 }
 
 // What is between the quotes, escapes and all. The first stage has made sure that there is a
@@ -240,8 +225,9 @@ std::string_view JsonDocument::Impl::raw_string(std::size_t token) const {
 bool JsonDocument::Impl::key_is(std::size_t token, std::string_view key) const {
   if (!has_escapes) {
     // The first quote behind the opening one ends the string.
-    const std::string_view rest = text.substr(tokens[token] + std::size_t{1});
-    return rest.size() > key.size() && rest[key.size()] == '"' && rest.starts_with(key);
+    const std::size_t start = tokens[token] + std::size_t{1};
+    return text.size() - start > key.size() && text.data()[start + key.size()] == '"' &&
+           std::memcmp(text.data() + start, key.data(), key.size()) == 0;
   }
   const std::string_view raw = raw_string(token);
   if (raw.find('\\') == std::string_view::npos) return raw == key;

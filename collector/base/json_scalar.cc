@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "collector/base/short_decimal.h"
+
 namespace chargewarden {
 
 namespace {
@@ -15,31 +17,30 @@ bool is_digit(char c) noexcept {
 
 // Length of the number at the start of `text`, 0 when there is none.
 std::size_t number_len(std::string_view text) noexcept {
-  std::size_t i = 0;
-  const auto digits = [&] {
-    const std::size_t start = i;
-    while (i < text.size() && is_digit(text[i])) ++i;
-    return i > start;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  const auto take = [&](char c) {
+    const bool is_there = at < end && *at == c;
+    at += is_there ? 1 : 0;
+    return is_there;
   };
-  if (i < text.size() && text[i] == '-') ++i;
-  if (i < text.size() && text[i] == '0') {
-    ++i;
-  } else if (!digits()) {
-    return 0;
-  }
-  if (i < text.size() && text[i] == '.') {
-    ++i;
+  const auto digits = [&] {
+    const char* const start = at;
+    while (at < end && is_digit(*at)) ++at;
+    return at > start;
+  };
+  (void)take('-');
+  if (!take('0') && !digits()) return 0;
+  if (take('.') && !digits()) return 0;
+  if (take('e') || take('E')) {
+    if (!take('+')) (void)take('-');
     if (!digits()) return 0;
   }
-  if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
-    ++i;
-    if (i < text.size() && (text[i] == '+' || text[i] == '-')) ++i;
-    if (!digits()) return 0;
-  }
-  return i;
+  return static_cast<std::size_t>(at - text.data());
 }
 
 std::size_t scalar_len(std::string_view text) noexcept {
+  if (!text.empty() && is_digit(text.front())) return number_len(text);
   if (text.starts_with("true") || text.starts_with("null")) return 4;
   if (text.starts_with("false")) return 5;
   return number_len(text);
@@ -137,6 +138,9 @@ Value json_scalar_value(std::string_view text) noexcept {
   if (text.empty() || text.front() == 'n') return Value::null();
   if (text.front() == 't') return Value::boolean(true);
   if (text.front() == 'f') return Value::boolean(false);
+  if (const auto number = read_short_decimal(text)) {
+    return number->has_point ? Value::real(number->value()) : Value::integer(number->integer());
+  }
   text = text.substr(0, number_len(text));
   if (text.find_first_of(".eE") == std::string_view::npos) {
     std::int64_t integer = 0;

@@ -76,6 +76,7 @@ struct Note {
   bool told = false;
   bool refusal_told = false;
   bool use_known = false;  // In the book.
+  bool is_shared = false;  // Another session has had the token: uses are to be compared.
   std::int64_t refused_ns = 0;
   std::optional<double> refused_wh;  // Register at that time.
 };
@@ -259,7 +260,10 @@ class AuthorizationDetector : public Detector {
     judge(session, note, world, reporter);
     if (step.kind != Kind::kAnswer) {
       watch_refusal(session, note, ended, world, reporter);
-      compare_uses(fact, step.session, ended, book_, world, reporter);
+      // Most tokens are in one place, and readings come often.
+      if (note.is_shared || ended) {
+        compare_uses(fact, step.session, ended, book_, world, reporter);
+      }
     }
     if (ended) on_ended(step.session, session, note, world, reporter);
   }
@@ -299,7 +303,16 @@ class AuthorizationDetector : public Detector {
     use.station = world.station_index();
     use.started_ns = now;
     use.by_remote = note.basis == Basis::kRemoteStart;
-    book_.add_use(session.token, use, now);
+    const auto& uses = book_.add_use(session.token, use, now);
+    if (uses.size() > 1) note_shared(uses, world);
+  }
+
+  void note_shared(const std::vector<TokenUse>& uses, const World& world) {
+    for (const TokenUse& use : uses) {
+      const Session& session = world.session(use.session);
+      if (session.generation != use.generation) continue;
+      if (Note* note = notes_.find(use.session, session)) note->is_shared = true;
+    }
   }
 
   Basis basis_of(const Fact& fact, const Session& session, StationNote& station, StationIndex index,

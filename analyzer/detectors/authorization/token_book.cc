@@ -65,7 +65,8 @@ bool TokenBook::on_answer(std::string_view token, std::string_view status, std::
   return invalid;
 }
 
-void TokenBook::add_use(std::string_view token, const TokenUse& use, std::int64_t now_ns) {
+const std::vector<TokenUse>& TokenBook::add_use(std::string_view token, const TokenUse& use,
+                                                std::int64_t now_ns) {
   std::vector<TokenUse>& uses = at(token, now_ns).uses;
   if (uses.size() >= kUsesMax) {
     // One that has ended goes first, else the oldest.
@@ -74,6 +75,7 @@ void TokenBook::add_use(std::string_view token, const TokenUse& use, std::int64_
     uses.erase(ended != uses.end() ? ended : uses.begin());
   }
   uses.push_back(use);
+  return uses;
 }
 
 }  // namespace chargewarden::session
