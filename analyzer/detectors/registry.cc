@@ -31,6 +31,7 @@ extern const DetectorDef kAuthorization;
 extern const DetectorDef kMetering;
 extern const DetectorDef kSignedMeter;
 extern const DetectorDef kTransactionOrder;
+extern const DetectorDef kTravel;
 }  // namespace session
 
 namespace station {
@@ -75,6 +76,7 @@ const auto kDetectors = std::to_array<DetectorDef>({
     configuration::kDetector,
     session::kAuthorization,
     session::kTransactionOrder,
+    session::kTravel,
     session::kMetering,
     data_transfer::kDetector,
     fleet_commands::kDetector,

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzer/site/geo_point.h"
 #include "collector/base/ip_address.h"
 
 namespace chargewarden {
@@ -82,6 +83,7 @@ struct ListedStation {
   std::string model;
   std::string serial;
   std::string site;
+  std::optional<GeoPoint> place;
   std::optional<int> security_profile;
   std::vector<RatedConnector> connectors;
   // Of the inventory; null: not told.
@@ -129,6 +131,9 @@ class SiteInventory {
   // Whether stations were listed at all: if not, being unlisted says nothing.
   [[nodiscard]] bool lists_stations() const noexcept { return !stations_.empty(); }
 
+  // Whether it says of any station where it stands.
+  [[nodiscard]] bool has_places() const noexcept { return has_places_; }
+
   // Null when it is not listed.
   [[nodiscard]] const ListedStation* find(std::string_view id) const;
 
@@ -155,6 +160,7 @@ class SiteInventory {
   };
 
   std::map<std::string, ListedStation, std::less<>> stations_;  // By identity in lower case.
+  bool has_places_ = false;
   BackendList backends_;
   std::vector<Advisory> advisories_;
   std::vector<EndOfSupport> end_of_support_;

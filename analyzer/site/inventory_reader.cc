@@ -153,6 +153,16 @@ void read_connectors(EntryReader& reader, ListedStation& out) {
   }
 }
 
+std::optional<GeoPoint> read_place(EntryReader& reader) {
+  const auto latitude = reader.number("latitude", -90, 90);
+  const auto longitude = reader.number("longitude", -180, 180);
+  if (latitude && longitude) return GeoPoint{*latitude, *longitude};
+  if (const SiteNode* one = reader.find(latitude ? "latitude" : "longitude")) {
+    reader.fail(*one, "\"latitude\" and \"longitude\" belong together; add the other one");
+  }
+  return std::nullopt;
+}
+
 // Values are never part of a message: they may be secrets.
 std::vector<ListedSetting> read_settings(EntryReader& reader) {
   std::vector<ListedSetting> out;
@@ -236,7 +246,7 @@ class InventoryBuilder final : public SiteEntryTaker {
     }
     EntryReader reader(node, "stations",
                        {"id", "vendor", "model", "serial", "firmware", "security_profile", "ocpp",
-                        "site", "addresses", "connectors", "settings"});
+                        "site", "latitude", "longitude", "addresses", "connectors", "settings"});
     ListedStation station;
     station.id = reader.required("id");
     station.vendor = reader.text("vendor");
@@ -247,6 +257,8 @@ class InventoryBuilder final : public SiteEntryTaker {
     station.firmware = share(reader.texts("firmware"), inventory_.texts_);
     station.ocpp = share(read_versions(reader), inventory_.texts_);
     station.settings = share(read_settings(reader), inventory_.settings_);
+    station.place = read_place(reader);
+    inventory_.has_places_ = inventory_.has_places_ || station.place.has_value();
     read_connectors(reader, station);
     read_addresses(reader, station);
     if (reader.problem()) return reader.problem();

@@ -95,6 +95,7 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &session::kUnauthorised,
     &session::kRefusedContinues,
     &session::kTwoPlaces,
+    &session::kTravelled,
     &session::kStoppedByOther,
     &session::kGuessing,
     &session::kAcceptedAfter,

@@ -20,7 +20,7 @@ RULES = {
     "ocpp_version_not_listed", "station_protection_below_listed", "station_address_not_listed",
     "private_network_bypassed", "firmware_not_approved", "firmware_vulnerable",
     "product_without_support", "update_outside_window", "settings_not_as_listed",
-    "session_while_closed",
+    "session_while_closed", "card_travelled_too_fast",
 }
 
 ALL = ["CFG-1", "CFG-2", "CFG-3", "CFG-4"]
@@ -78,6 +78,19 @@ class Inventory(support.Case):
         for rule in ("backend_not_listed", "firmware_vulnerable", "product_without_support"):
             self.assertEqual([each for each in found if each[0] == rule],
                              [(rule, each) for each in ALL])
+
+    def test_a_card_at_two_sites_at_once_is_found_where_these_are_known(self):
+        def site(**second):
+            return self.inventory(stations=[
+                {"id": "SUS-01", "latitude": 52.52, "longitude": 13.405}, {"id": "SUS-02", **second}])
+        sessions = sample("07a_suspicious_sessions.pcap")
+        found = [each for each in findings(sessions, "--config",
+                                           site(latitude=48.1372, longitude=11.5755))
+                 if each[0] == "card_travelled_too_fast"]
+        self.assertEqual(sorted(set(found)), [("card_travelled_too_fast", "SUS-02")])
+        for near in ({"latitude": 52.53, "longitude": 13.4}, {}):
+            found = findings(sessions, "--config", site(**near))
+            self.assertNotIn("card_travelled_too_fast", [rule for rule, _ in found])
 
     def test_the_log_shows_the_same_where_it_shows_it(self):
         station = {"id": "CFG-1", "vendor": "Other", "firmware": ["1.0"],

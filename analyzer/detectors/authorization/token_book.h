@@ -67,7 +67,8 @@ class TokenBook {
                  StationIndex station, std::int64_t now_ns);
 
   // A session runs with the token. Returns all that do or did; valid until the next call.
-  const std::vector<TokenUse>& add_use(std::string_view token, const TokenUse& use, std::int64_t now_ns);
+  const std::vector<TokenUse>& add_use(std::string_view token, const TokenUse& use,
+                                       std::int64_t now_ns);
 
   [[nodiscard]] std::uint64_t dropped() const noexcept { return tokens_.dropped(); }
 

@@ -133,6 +133,36 @@ inline constexpr auto kPlaces = field_key(kTwoPlacesFields, "session.places");
 inline constexpr auto kByRemote = field_key(kTwoPlacesFields, "session.by_remote");
 inline constexpr auto kTokenType = field_key(kTwoPlacesFields, "session.token_type");
 
+inline constexpr auto kTravelledFields = std::to_array<FieldDef>({
+    kConnectorField,
+    kTransactionField,
+    kTokenField,
+    {"session.other_station", FieldType::kText, "", "Chargewarden",
+     "Station where the token was before."},
+    {"session.distance_km", FieldType::kReal, "km", "Chargewarden",
+     "From there to here as the crow flies, by the inventory."},
+    {"session.elapsed_s", FieldType::kInt, "s", "Chargewarden", "Time between the two."},
+    {"session.speed_kmh", FieldType::kReal, "km/h", "Chargewarden",
+     "How fast one would have to travel, in a straight line."},
+    {"session.places", FieldType::kInt, "", "Chargewarden",
+     "Stations where the token was within a day, at most 9 are told apart: many are a shared "
+     "token."},
+    {"session.token_type", FieldType::kText, "", "OCPP 2.0.1 part 2, IdTokenEnumType",
+     "Type of the token, such as eMAID, the contract of a vehicle; absent in OCPP 1.6."},
+});
+inline constexpr EventDef kTravelled{
+    "session.token_travelled", "session",
+    "A token is accepted at a station so soon after another one that a straight line at 100 km/h "
+    "would not suffice; only where the inventory says where both are.",
+    kTravelledFields};
+inline constexpr auto kTravelToken = field_key(kTravelledFields, "session.token");
+inline constexpr auto kTravelFrom = field_key(kTravelledFields, "session.other_station");
+inline constexpr auto kTravelKm = field_key(kTravelledFields, "session.distance_km");
+inline constexpr auto kTravelS = field_key(kTravelledFields, "session.elapsed_s");
+inline constexpr auto kTravelKmh = field_key(kTravelledFields, "session.speed_kmh");
+inline constexpr auto kTravelPlaces = field_key(kTravelledFields, "session.places");
+inline constexpr auto kTravelTokenType = field_key(kTravelledFields, "session.token_type");
+
 inline constexpr auto kStoppedByFields = std::to_array<FieldDef>({
     kConnectorField,
     kTransactionField,
