@@ -82,7 +82,8 @@ class Inventory(support.Case):
     def test_a_card_at_two_sites_at_once_is_found_where_these_are_known(self):
         def site(**second):
             return self.inventory(stations=[
-                {"id": "SUS-01", "latitude": 52.52, "longitude": 13.405}, {"id": "SUS-02", **second}])
+                {"id": "SUS-01", "latitude": 52.52, "longitude": 13.405},
+                {"id": "SUS-02", **second}])
         sessions = sample("07a_suspicious_sessions.pcap")
         found = [each for each in findings(sessions, "--config",
                                            site(latitude=48.1372, longitude=11.5755))
