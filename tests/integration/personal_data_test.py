@@ -115,6 +115,13 @@ CASES = [
     (V16, list_of("anna@example.com"), {MAIL}),
     (V16, status("user anna@example.com"), {MAIL}),
     (V21, customer(customerIdentifier="anna@example.com"), {MAIL, ASKED}),
+    # Where nobody expects it.
+    (V201, (False, "Reset", {"type": "OnIdle", "customData": {"vendorId": "v",
+                                                             "by": "anna@example.com"}}), {MAIL}),
+    (V16, (False, "TriggerMessage", {"requestedMessage": "Heartbeat"},
+           {"status": "Rejected", "by": "anna@example.com"}), {MAIL}),
+    (V201, (False, "SetChargingProfile", {"evseId": 1, "chargingProfile": {
+        "id": 4111111111, "customData": {"vendorId": "v", "pan": "4111111111111111"}}}), {CARD}),
     (V16, data("support@example.com, sftp://user:pw@files.example.com/x, logo@2x.png"), set()),
 
     (V16, tag("1HGCM82633A004352"), {VIN}),
