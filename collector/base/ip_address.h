@@ -5,6 +5,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,11 @@ class IpAddress {
   [[nodiscard]] std::string to_string() const;
 
   auto operator<=>(const IpAddress&) const = default;
+
+  // Every packet is compared with its connection: in two words, not by a call.
+  bool operator==(const IpAddress& other) const noexcept {
+    return std::memcmp(bytes_.data(), other.bytes_.data(), sizeof bytes_) == 0;
+  }
 
  private:
   std::array<std::uint8_t, 16> bytes_{};
