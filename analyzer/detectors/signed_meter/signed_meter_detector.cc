@@ -12,6 +12,7 @@
 #include "analyzer/detectors/expiring_map.h"
 #include "analyzer/detectors/session_subject.h"
 #include "analyzer/detectors/signed_meter/meter_chain.h"
+#include "analyzer/detectors/signed_meter/told_keys.h"
 #include "analyzer/detectors/window.h"
 #include "analyzer/facts/fact_buffer.h"
 #include "analyzer/ocmf/signed_value.h"
@@ -83,6 +84,7 @@ struct Seen {
 
 struct Known {
   std::vector<MeterChain> meters;
+  std::unique_ptr<ToldKeys> keys;  // From the first one on.
   Window checks{kChecksWindowNs};
   std::uint32_t signed_sessions = 0;
   std::uint32_t missing_sessions = 0;
@@ -161,7 +163,8 @@ class SignedMeterDetector final : public Detector {
   [[nodiscard]] FactInterest interest() const override {
     FactInterest out;
     out.kinds[static_cast<std::size_t>(FactKind::kGap)] = true;
-    out.actions = {"MeterValues", "StopTransaction", "TransactionEvent"};
+    out.actions = {"MeterValues",      "StopTransaction", "TransactionEvent",
+                   "GetConfiguration", "GetVariables",    "NotifyReport"};
     return out;
   }
 
@@ -171,6 +174,7 @@ class SignedMeterDetector final : public Detector {
       if (Known* known = known_.find(world.station_index())) known->gap_ns = fact.time_ns();
       return;
     }
+    if (fact.has(F::kSetting)) take_settings(fact, world);
     if (!fact.is_call(fact.head().action)) return;
     if (fact.has(F::kSignedReading)) take_values(fact, world, reporter);
     if (world.step().kind == SessionStepKind::kEnd) on_session_end(world, reporter);
@@ -191,6 +195,17 @@ class SignedMeterDetector final : public Detector {
   [[nodiscard]] std::uint64_t dropped() const override { return dropped_ + seen_.dropped(); }
 
  private:
+  void take_settings(const Fact& fact, const World& world) {
+    ToldKeys keys;
+    keys.read(fact);
+    if (keys.empty()) return;
+    auto& known = known_.at(world.station_index()).keys;
+    if (known == nullptr) known = std::make_unique<ToldKeys>();
+    const std::uint64_t dropped_before = known->dropped();
+    known->read(fact);
+    dropped_ += known->dropped() - dropped_before;
+  }
+
   void take_values(const Fact& fact, const World& world, Reporter& reporter) {
     std::size_t taken = 0;
     for (const SignedItem& item : read_items(fact)) {
@@ -251,9 +266,13 @@ class SignedMeterDetector final : public Detector {
       return;
     }
     (void)known.checks.add(world.now_ns());
-    const auto check = ocmf::verify_record(
-        record, value.public_key.empty() ? std::string_view(meter->key_text()) : value.public_key,
-        value.signing_method);
+    const std::string_view told = told_key(known, world);
+    if (!told.empty() && meter->fingerprint().empty()) {
+      const auto own = ocmf::verify_record(record, told, value.signing_method);
+      if (!own.key_fingerprint.empty()) meter->set_key(told, own.key_fingerprint);
+    }
+    const auto check =
+        ocmf::verify_record(record, key_for(value, told, *meter), value.signing_method);
     judge_signature(check, value, record, *meter, known, world, reporter);
     if (check.verdict == crypto::Verdict::kInvalid || seen.counted) return;
     seen.counted = true;
@@ -279,7 +298,20 @@ class SignedMeterDetector final : public Detector {
     if (!meter.fingerprint().empty()) {
       tell(SignedProblem::kKeyChanged, record, meter, check, {}, world, reporter);
     }
-    meter.set_key(value.public_key, check.key_fingerprint);
+    meter.set_key(key_for(value, told_key(known, world), meter), check.key_fingerprint);
+  }
+
+  // As the station told it in its settings, for the connector of the fact's session.
+  static std::string_view told_key(const Known& known, const World& world) {
+    if (known.keys == nullptr || world.step().session == kNoSession) return {};
+    return known.keys->find(world.session(world.step().session).connector);
+  }
+
+  // The one beside the record, else the one of the settings, else that of the records before.
+  static std::string_view key_for(const ocmf::SignedValue& value, std::string_view told,
+                                  const MeterChain& meter) {
+    if (!value.public_key.empty()) return value.public_key;
+    return told.empty() ? std::string_view(meter.key_text()) : told;
   }
 
   // States other than G (good); a record tells them for each of its readings.

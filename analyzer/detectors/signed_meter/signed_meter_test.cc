@@ -1,16 +1,12 @@
 // Signed meter values over sessions, in OCPP 1.6 and 2.x. Records are signed by keys made here.
 
 #include <catch2/catch.hpp>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include "analyzer/crypto/testing/signer.h"
-#include "analyzer/detectors/testing/scene.h"
+#include "analyzer/detectors/testing/signing_charger.h"
 #include "analyzer/facts/fact_buffer.h"
 
 using namespace chargewarden;
 using namespace chargewarden::testing;
-namespace signer = chargewarden::crypto::testing;
 
 namespace {
 
@@ -18,193 +14,14 @@ using Lines = std::vector<std::string>;
 
 constexpr const char* kVersions[] = {"ocpp1.6", "ocpp2.0.1", "ocpp2.1"};
 
-// What a record says.
-struct Plan {
-  std::string transactions = "B";  // One reading each.
-  std::vector<double> kwh = {100};
-  std::uint64_t page = 1;
-  std::string state = "G";
-  std::string errors = {};
-  std::string obis = "01-00:B0.08.00*FF";
-};
-
-class Meter {
- public:
-  explicit Meter(std::string serial = "M1") : serial_(std::move(serial)) {}
-
-  [[nodiscard]] std::string record(const Plan& plan) const {
-    nlohmann::json readings;
-    for (std::size_t i = 0; i < plan.transactions.size(); ++i) {
-      readings.push_back({{"TM", "2026-01-01T00:00:00,000+0000 S"},
-                          {"TX", std::string(1, plan.transactions[i])},
-                          {"RV", plan.kwh[i]},
-                          {"RI", plan.obis},
-                          {"RU", "kWh"},
-                          {"EF", plan.errors},
-                          {"ST", plan.state}});
-    }
-    const std::string payload = nlohmann::json{
-        {"FV", "1.0"},
-        {"PG", fmt::format("T{}", plan.page)},
-        {"MS", serial_},
-        {"RD", readings}}.dump();
-    const auto der = signer::sign_ecdsa(key_.get(), sha256(payload));
-    return fmt::format(R"(OCMF|{}|{{"SD":"{}"}})", payload, to_hex(der));
-  }
-
-  [[nodiscard]] std::string key() const { return to_hex(signer::spki(key_.get())); }
-
-  void change_key() { key_ = signer::ec_key(); }
-
- private:
-  std::string serial_;
-  crypto::Handle<EVP_PKEY> key_ = signer::ec_key();
-};
-
-// A station that charges, with the same words in both generations.
-class Charger {
- public:
-  Charger(Scene& scene, std::string id, const char* subprotocol, LinkSetup setup = {})
-      : is_16_(std::string_view(subprotocol) == "ocpp1.6"), scene_(scene), id_(std::move(id)) {
-    setup.subprotocol = subprotocol;
-    talk_ = &scene_.connect(id_, setup);
-  }
-
-  Talk& talk() { return *talk_; }
-
-  void reconnect() {
-    talk_->close();
-    talk_ = &scene_.connect(id_, {.subprotocol = is_16_ ? "ocpp1.6" : "ocpp2.0.1"});
-  }
-
-  // `record` may be empty: nothing is signed.
-  void start(const std::string& record, const std::string& key, double register_wh = 100'000) {
-    ++session_;
-    register_wh_ = register_wh;
-    scene_.wait_s(60);
-    if (is_16_) {
-      talk_->call(
-          "StartTransaction",
-          fmt::format("{{'connectorId':1,'idTag':'A','meterStart':{:.0f},"
-                      "'timestamp':'@'}}",
-                      register_wh),
-          fmt::format("{{'transactionId':{},'idTagInfo':{{'status':'Accepted'}}}}", number()));
-      if (!record.empty()) values(record, key, "Transaction.Begin");
-    } else {
-      event("Started", 0, record, key, "Transaction.Begin", register_wh);
-    }
-  }
-
-  // A message of its own within the session.
-  void values(const std::string& record, const std::string& key,
-              std::string_view context = "Sample.Periodic") {
-    if (is_16_) {
-      talk_->call("MeterValues",
-                  nlohmann::json{{"connectorId", 1},
-                                 {"transactionId", number()},
-                                 {"meterValue", {meter_value(record, key, context, 0)}}}
-                      .dump());
-    } else {
-      event("Updated", 1, record, key, context, register_wh_);
-    }
-  }
-
-  void stop(const std::string& record, const std::string& key, double register_wh = 107'500,
-            std::string_view reason = "Local") {
-    scene_.wait_s(600);
-    if (is_16_) {
-      nlohmann::json payload = {{"transactionId", number()},
-                                {"idTag", "A"},
-                                {"meterStop", static_cast<int>(register_wh)},
-                                {"timestamp", "2026-01-01T00:10:00Z"},
-                                {"reason", reason}};
-      if (!record.empty()) {
-        payload["transactionData"] = {meter_value(record, key, "Transaction.End", 0)};
-      }
-      talk_->call("StopTransaction", payload.dump());
-    } else {
-      event("Ended", 2, record, key, "Transaction.End", register_wh, reason);
-    }
-  }
-
- private:
-  [[nodiscard]] int number() const { return 100 + session_; }
-
-  [[nodiscard]] nlohmann::json meter_value(const std::string& record, const std::string& key,
-                                           std::string_view context, double wh) const {
-    nlohmann::json sample = {{"context", context}};
-    const nlohmann::json members = {{"signedMeterData", to_base64(as_bytes(record))},
-                                    {"signingMethod", ""},
-                                    {"encodingMethod", "OCMF"},
-                                    {"publicKey", key}};
-    if (is_16_) {
-      sample["format"] = "SignedData";
-      sample["value"] = members.dump();
-    } else {
-      sample["value"] = wh;
-      sample["measurand"] = "Energy.Active.Import.Register";
-      if (!record.empty()) sample["signedMeterValue"] = members;
-    }
-    return {{"timestamp", "2026-01-01T00:00:00Z"}, {"sampledValue", {sample}}};
-  }
-
-  void event(std::string_view type, int seq, const std::string& record, const std::string& key,
-             std::string_view context, double wh, std::string_view reason = {}) {
-    nlohmann::json info = {{"transactionId", fmt::format("t{}", session_)}};
-    if (!reason.empty()) info["stoppedReason"] = reason;
-    talk_->call("TransactionEvent",
-                nlohmann::json{{"eventType", type},
-                               {"timestamp", "2026-01-01T00:00:00Z"},
-                               {"triggerReason", "Authorized"},
-                               {"seqNo", seq},
-                               {"transactionInfo", info},
-                               {"evse", {{"id", 1}, {"connectorId", 1}}},
-                               {"meterValue", {meter_value(record, key, context, wh)}}}
-                    .dump());
-  }
-
-  bool is_16_;
-  Scene& scene_;
-  std::string id_;
-  Talk* talk_ = nullptr;
-  int session_ = 0;
-  double register_wh_ = 0;
-};
-
-Plan begin(std::uint64_t page) {
-  return {.transactions = "B", .kwh = {100}, .page = page};
-}
-
-Plan finish(std::uint64_t page, double kwh = 107.5) {
-  return {.transactions = "E", .kwh = {kwh}, .page = page};
-}
-
 // Sessions that are as they should be, each with two records.
-void charge(Charger& charger, const Meter& meter, std::uint64_t first_page, int sessions = 1) {
+void charge(SigningCharger& charger, const SigningMeter& meter, std::uint64_t first_page,
+            int sessions = 1) {
   for (int i = 0; i < sessions; ++i) {
-    charger.start(meter.record(begin(first_page)), meter.key());
-    charger.stop(meter.record(finish(first_page + 1)), meter.key());
+    charger.start(meter.record(begin_record(first_page)), meter.key());
+    charger.stop(meter.record(end_record(first_page + 1)), meter.key());
     first_page += 2;
   }
-}
-
-// "problem" of each signed_value event, in order.
-std::string problems(Scene& scene) {
-  std::string out;
-  for (const std::string& line : scene.take()) {
-    if (!line.starts_with("session.signed_value ")) {
-      out += line.substr(0, line.find(' '));
-    } else {
-      out += field(line, "signed_problem");
-    }
-    out += ' ';
-  }
-  return out;
-}
-
-std::string broken(std::string record) {
-  record.replace(record.find("100"), 3, "101");
-  return record;
 }
 
 }  // namespace
@@ -213,21 +30,21 @@ TEST_CASE("sessions whose records are in order are no finding") {
   for (const char* version : kVersions) {
     INFO(version);
     Scene scene(find_detector("signed_meter"));
-    Charger charger(scene, "CP1", version);
-    const Meter meter;
+    SigningCharger charger(scene, "CP1", version);
+    const SigningMeter meter;
     charge(charger, meter, 17, 4);
     // Begin and end in one record, and the key only once.
     charger.start("", "");
     charger.stop(meter.record({.transactions = "BE", .kwh = {100, 107.5}, .page = 25}), "");
     scene.wait_s(300);
     // What was sent once more.
-    const std::string again = meter.record(begin(26));
+    const std::string again = meter.record(begin_record(26));
     charger.start(again, meter.key());
     charger.values(again, meter.key());
     charger.values(again, meter.key());
-    charger.stop(meter.record(finish(27)), meter.key());
+    charger.stop(meter.record(end_record(27)), meter.key());
     scene.wait_s(300);
-    CHECK(problems(scene).empty());
+    CHECK(signed_problems(scene).empty());
     CHECK(scene.detector().dropped() == 0);
   }
 }
@@ -236,9 +53,9 @@ TEST_CASE("a record that was changed is told") {
   for (const char* version : kVersions) {
     INFO(version);
     Scene scene(find_detector("signed_meter"));
-    Charger charger(scene, "CP1", version);
-    const Meter meter;
-    charger.start(broken(meter.record(begin(17))), meter.key());
+    SigningCharger charger(scene, "CP1", version);
+    const SigningMeter meter;
+    charger.start(broken_record(meter.record(begin_record(17))), meter.key());
     Lines lines = scene.take();
     REQUIRE(lines.size() == 1);
     CHECK(lines[0].starts_with("session.signed_value CP1 connector=1 "));
@@ -248,13 +65,13 @@ TEST_CASE("a record that was changed is told") {
     CHECK(field(lines[0], "page") == "17");
     CHECK(field(lines[0], "times") == "1");
     // A right record does not hide that its signature was exchanged when it comes once more.
-    const std::string good = meter.record(begin(18));
+    const std::string good = meter.record(begin_record(18));
     std::string bad = good;
     bad.replace(bad.find("\"SD\":\"30") + 6, 2, "31");
     charger.values(good, meter.key());
-    CHECK(problems(scene).empty());
+    CHECK(signed_problems(scene).empty());
     charger.values(bad, meter.key());
-    CHECK(problems(scene) == "invalid ");
+    CHECK(signed_problems(scene) == "invalid ");
   }
 }
 
@@ -262,22 +79,22 @@ TEST_CASE("another key for the same meter is told, another meter is not") {
   for (const char* version : kVersions) {
     INFO(version);
     Scene scene(find_detector("signed_meter"));
-    Charger charger(scene, "CP1", version);
-    Meter meter;
+    SigningCharger charger(scene, "CP1", version);
+    SigningMeter meter;
     charge(charger, meter, 17);
-    const Meter other("M2");
+    const SigningMeter other("M2");
     charge(charger, other, 5);
-    CHECK(problems(scene).empty());
+    CHECK(signed_problems(scene).empty());
     meter.change_key();
-    charger.start(meter.record(begin(19)), meter.key());
+    charger.start(meter.record(begin_record(19)), meter.key());
     const Lines lines = scene.take();
     REQUIRE(lines.size() == 1);
     CHECK(field(lines[0], "signed_problem") == "key_changed");
     CHECK(field(lines[0], "signed_verdict") == "valid");
     CHECK(field(lines[0], "key_fingerprint").size() == 64);
     CHECK(field(lines[0], "key_fingerprint_before").size() == 64);
-    charger.stop(meter.record(finish(20)), meter.key());
-    CHECK(problems(scene).empty());
+    charger.stop(meter.record(end_record(20)), meter.key());
+    CHECK(signed_problems(scene).empty());
   }
 }
 
@@ -285,8 +102,8 @@ TEST_CASE("a record that is missing is told with what may explain it") {
   for (const char* version : kVersions) {
     INFO(version);
     Scene scene(find_detector("signed_meter"));
-    Charger charger(scene, "CP1", version);
-    const Meter meter;
+    SigningCharger charger(scene, "CP1", version);
+    const SigningMeter meter;
     charge(charger, meter, 1, 2);
     charge(charger, meter, 7);
     Lines lines = scene.take();
@@ -310,18 +127,18 @@ TEST_CASE("records that are used again are told") {
   for (const char* version : kVersions) {
     INFO(version);
     Scene scene(find_detector("signed_meter"));
-    Charger charger(scene, "CP1", version);
-    const Meter meter;
-    const std::string old = meter.record(begin(17));
+    SigningCharger charger(scene, "CP1", version);
+    const SigningMeter meter;
+    const std::string old = meter.record(begin_record(17));
     charger.start(old, meter.key());
-    charger.stop(meter.record(finish(18)), meter.key());
+    charger.stop(meter.record(end_record(18)), meter.key());
     charger.start(old, meter.key());
-    CHECK(problems(scene) == "replayed ");
-    charger.stop(meter.record(finish(19)), meter.key());
+    CHECK(signed_problems(scene) == "replayed ");
+    charger.stop(meter.record(end_record(19)), meter.key());
     // Another record under a number that was used.
     charger.start(meter.record({.transactions = "B", .kwh = {200}, .page = 18}), meter.key());
-    CHECK(problems(scene) == "page_back ");
-    Charger other(scene, "CP2", version, {.address = "10.0.0.2"});
+    CHECK(signed_problems(scene) == "page_back ");
+    SigningCharger other(scene, "CP2", version, {.address = "10.0.0.2"});
     other.start(old, meter.key());
     const Lines lines = scene.take();
     REQUIRE(lines.size() == 1);
@@ -332,20 +149,20 @@ TEST_CASE("records that are used again are told") {
 
 TEST_CASE("a record that comes outside of a session and then within one is no replay") {
   Scene scene(find_detector("signed_meter"));
-  Charger charger(scene, "CP1", "ocpp1.6");
-  const Meter meter;
-  const std::string record = meter.record(begin(17));
+  SigningCharger charger(scene, "CP1", "ocpp1.6");
+  const SigningMeter meter;
+  const std::string record = meter.record(begin_record(17));
   charger.values(record, meter.key());
   charger.start(record, meter.key());
-  CHECK(problems(scene).empty());
+  CHECK(signed_problems(scene).empty());
 }
 
 TEST_CASE("what the meter says of itself is told") {
   for (const char* version : kVersions) {
     INFO(version);
     Scene scene(find_detector("signed_meter"));
-    Charger charger(scene, "CP1", version);
-    const Meter meter;
+    SigningCharger charger(scene, "CP1", version);
+    const SigningMeter meter;
     charger.start(meter.record({.page = 17, .state = "M"}), meter.key());
     Lines lines = scene.take();
     REQUIRE(lines.size() == 1);
@@ -365,10 +182,10 @@ TEST_CASE("a session without the signed value that the station always sends is t
   for (const char* version : kVersions) {
     INFO(version);
     Scene scene(find_detector("signed_meter"));
-    Charger charger(scene, "CP1", version);
-    const Meter meter;
+    SigningCharger charger(scene, "CP1", version);
+    const SigningMeter meter;
     charge(charger, meter, 17, 2);
-    charger.start(meter.record(begin(21)), meter.key());
+    charger.start(meter.record(begin_record(21)), meter.key());
     charger.stop("", "");
     CHECK(scene.take().empty());
     scene.wait_s(200);
@@ -389,8 +206,8 @@ TEST_CASE("a session without the signed value that the station always sends is t
 
 TEST_CASE("sessions for which nothing need be signed are not missed") {
   Scene scene(find_detector("signed_meter"));
-  Charger charger(scene, "CP1", "ocpp1.6");
-  const Meter meter;
+  SigningCharger charger(scene, "CP1", "ocpp1.6");
+  const SigningMeter meter;
   charge(charger, meter, 17);
   charger.start("", "");
   charger.stop("", "");  // No habit yet.
@@ -402,22 +219,22 @@ TEST_CASE("sessions for which nothing need be signed are not missed") {
   charger.start("", "");
   charger.stop("", "");
   scene.wait_s(60);
-  charger.values(meter.record(finish(21)), meter.key());  // Late.
-  Charger never(scene, "CP2", "ocpp2.0.1", {.address = "10.0.0.2"});
+  charger.values(meter.record(end_record(21)), meter.key());  // Late.
+  SigningCharger never(scene, "CP2", "ocpp2.0.1", {.address = "10.0.0.2"});
   never.start("", "");
   never.stop("", "");
   scene.wait_s(300);
-  CHECK(problems(scene).empty());
+  CHECK(signed_problems(scene).empty());
 }
 
 TEST_CASE("energy that is not what the meter signed is told once") {
   for (const char* version : kVersions) {
     INFO(version);
     Scene scene(find_detector("signed_meter"));
-    Charger charger(scene, "CP1", version);
-    const Meter meter;
-    charger.start(meter.record(begin(17)), meter.key());
-    charger.stop(meter.record(finish(18)), meter.key(), 115'000);
+    SigningCharger charger(scene, "CP1", version);
+    const SigningMeter meter;
+    charger.start(meter.record(begin_record(17)), meter.key());
+    charger.stop(meter.record(end_record(18)), meter.key(), 115'000);
     const Lines lines = scene.take();
     REQUIRE(lines.size() == 1);
     CHECK(lines[0].starts_with("session.signed_mismatch CP1 connector=1 "));
@@ -426,14 +243,14 @@ TEST_CASE("energy that is not what the meter signed is told once") {
     CHECK(field(lines[0], "difference_wh") == "7500");
     CHECK(field(lines[0], "difference_percent") == "50");
     // Rounded, and with the loss of the cable.
-    charger.start(meter.record(begin(19)), meter.key());
-    charger.stop(meter.record(finish(20)), meter.key(), 107'590);
+    charger.start(meter.record(begin_record(19)), meter.key());
+    charger.stop(meter.record(end_record(20)), meter.key(), 107'590);
     // Fed back: other registers.
     const std::string exported = "01-00:C0.08.00*FF";
     charger.start(meter.record({.page = 21, .obis = exported}), meter.key());
     charger.stop(meter.record({.transactions = "E", .kwh = {103}, .page = 22, .obis = exported}),
                  meter.key());
-    CHECK(problems(scene).empty());
+    CHECK(signed_problems(scene).empty());
   }
 }
 
@@ -441,10 +258,10 @@ TEST_CASE("what cannot be checked is told once for a station") {
   for (const char* version : kVersions) {
     INFO(version);
     Scene scene(find_detector("signed_meter"));
-    Charger charger(scene, "CP1", version);
-    const Meter meter;
+    SigningCharger charger(scene, "CP1", version);
+    const SigningMeter meter;
     charger.start("<?xml version=\"1.0\"?><signedMeterValue/>", "");
-    charger.stop(meter.record(finish(18)), "");
+    charger.stop(meter.record(end_record(18)), "");
     const Lines lines = scene.take();
     REQUIRE(lines.size() == 1);
     CHECK(lines[0].starts_with("session.signed_unverifiable CP1 "));
@@ -452,15 +269,15 @@ TEST_CASE("what cannot be checked is told once for a station") {
     CHECK(field(lines[0], "signed_reason") == "only records in OCMF can be verified");
   }
   Scene scene(find_detector("signed_meter"));
-  Charger charger(scene, "CP1", "ocpp1.6");
-  charger.start(Meter().record(begin(17)), "");
+  SigningCharger charger(scene, "CP1", "ocpp1.6");
+  charger.start(SigningMeter().record(begin_record(17)), "");
   CHECK(field(scene.take().at(0), "signed_reason") == "no public key is known");
 }
 
 TEST_CASE("texts that hold no record do no harm") {
   Scene scene(find_detector("signed_meter"));
-  Charger charger(scene, "CP1", "ocpp2.0.1");
-  const Meter meter;
+  SigningCharger charger(scene, "CP1", "ocpp2.0.1");
+  const SigningMeter meter;
   for (const std::string& text :
        {std::string("OCMF|"), std::string("OCMF|{}|{}"), std::string("OCMF|[]|[]"),
         std::string("\xff\xfe"), std::string("{"), std::string(40'000, 'A')}) {
@@ -472,20 +289,20 @@ TEST_CASE("texts that hold no record do no harm") {
 
 TEST_CASE("a station has a bounded number of meters") {
   Scene scene(find_detector("signed_meter"));
-  Charger charger(scene, "CP1", "ocpp2.1");
+  SigningCharger charger(scene, "CP1", "ocpp2.1");
   charger.start("", "");
-  const Meter last("L");
+  const SigningMeter last("L");
   for (int i = 0; i < 64; ++i) {
     charger.values(fmt::format(R"(OCMF|{{"PG":"T1","MS":"{}"}}|{{"SD":""}})", i), "");
   }
   CHECK(scene.detector().dropped() == 0);
-  charger.values(last.record(begin(1)), last.key());
+  charger.values(last.record(begin_record(1)), last.key());
   CHECK(scene.detector().dropped() == 1);
 }
 
 TEST_CASE("a station is checked no more than some times a minute") {
   Scene scene(find_detector("signed_meter"));
-  Charger charger(scene, "CP1", "ocpp2.1");
+  SigningCharger charger(scene, "CP1", "ocpp2.1");
   charger.start("", "");
   const auto flood = [&](int from) {
     for (int i = 0; i < 125; ++i) {
@@ -501,7 +318,7 @@ TEST_CASE("a station is checked no more than some times a minute") {
 
 TEST_CASE("signed values of a message beyond the limit are left out") {
   Scene scene(find_detector("signed_meter"));
-  Charger charger(scene, "CP1", "ocpp2.1");
+  SigningCharger charger(scene, "CP1", "ocpp2.1");
   nlohmann::json samples;
   for (int i = 0; i < 103; ++i) {
     samples.push_back(
@@ -521,7 +338,7 @@ TEST_CASE("signed values of a message beyond the limit are left out") {
 
 TEST_CASE("a signed value that a fact cannot hold is left out") {
   Scene scene(find_detector("signed_meter"));
-  Charger charger(scene, "CP1", "ocpp2.1");
+  SigningCharger charger(scene, "CP1", "ocpp2.1");
   charger.start(std::string(kFactTextMaxLen, 'x'), "");
   CHECK(scene.detector().dropped() == 1);
   CHECK(scene.take().empty());
@@ -531,7 +348,7 @@ TEST_CASE("records that are remembered are bounded") {
   Scene scene(find_detector("signed_meter"));
   // Many stations, so that none is checked too often.
   for (int station = 0; station <= 1'024; ++station) {
-    Charger charger(scene, fmt::format("CP{}", station), "ocpp2.1");
+    SigningCharger charger(scene, fmt::format("CP{}", station), "ocpp2.1");
     for (int i = 0; i < 64; ++i) {
       charger.talk().call(
           "MeterValues",
@@ -568,15 +385,15 @@ TEST_CASE("sessions that wait for their signed value are bounded") {
 
 TEST_CASE("signed values of a station that was forgotten say nothing about the next") {
   Scene scene(find_detector("signed_meter"), 1);
-  const Meter meter;
+  const SigningMeter meter;
   {
-    Charger first(scene, "CP1", "ocpp1.6", {.address = "10.0.0.1"});
+    SigningCharger first(scene, "CP1", "ocpp1.6", {.address = "10.0.0.1"});
     charge(first, meter, 17, 3);
     first.start("", "");
     first.stop("", "");
     first.talk().close();
   }
-  Charger second(scene, "CP2", "ocpp1.6", {.address = "10.0.0.2"});
+  SigningCharger second(scene, "CP2", "ocpp1.6", {.address = "10.0.0.2"});
   second.start("", "");
   second.stop("", "");
   scene.wait_s(300);
