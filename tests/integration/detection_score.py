@@ -216,6 +216,43 @@ def print_kinds(results, not_built):
         print(f"{kind:40} {found[kind]:3} of {found[kind] + missed[kind]}{note}".rstrip())
 
 
+# Kinds by what they are about, by the beginning of their names.
+THEMES = {
+    "identity, logins": ("auth-", "identity-", "weak-password"),
+    "sessions, cards": ("authorize-", "session-", "transaction-", "remote-start-", "unlock-"),
+    "configuration": ("config-",),
+    "certificates": ("certificate-",),
+    "firmware": ("firmware-",),
+    "grid": ("grid-",),
+    "floods": ("dos-",),
+    "protocol": ("protocol-",),
+    "privacy": ("privacy-",),
+    "uploads, tunnels": ("log-", "datatransfer-"),
+    "TLS": ("tls-", "mtls-"),
+}
+
+
+def theme_of(kind):
+    """None of a posture fact."""
+    return next((theme for theme, begins in THEMES.items() if kind.startswith(begins)), None)
+
+
+def theme_table(results):
+    """Found, missed and false by theme, as README.md has it. A false alert is of the themes that
+    one of its rows belongs to, else of none of these."""
+    counts = {word: collections.Counter() for word in ("found", "missed", "false")}
+    for result in results:
+        counts["found"].update(theme_of(incident["kind"]) for incident in result.found)
+        counts["missed"].update(theme_of(incident["kind"]) for incident in result.missed)
+        for alert in result.with_verdict("false"):
+            counts["false"].update({theme_of(kind) for kind, rows in result.truth.kinds.items()
+                                    if rows & alert.rows})
+    lines = [f"| | {' | '.join(THEMES)} |", "| --- |" + " --- |" * len(THEMES)]
+    for word, count in counts.items():
+        lines.append(f"| {word} | {' | '.join(str(count[theme]) for theme in THEMES)} |")
+    return lines
+
+
 def summary(results, not_built):
     """"recall ..., precision ...", as text."""
     counted = [(result, incident) for result in results

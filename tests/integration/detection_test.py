@@ -97,6 +97,18 @@ class Corpus(unittest.TestCase):
         labelled = detection_score.table(support.corpus() / "kinds.tsv")
         self.assertEqual({kind: set(rows) for kind, rows in kinds.items()}, labelled)
 
+    def test_the_readme_states_the_result(self):
+        readme = (support.SOURCE / "README.md").read_text("utf-8")
+        self.assertIn("\n".join(detection_score.theme_table(self.results)), readme)
+        right = sum(len(result.with_verdict("true")) for result in self.results)
+        false = sum(len(result.with_verdict("false")) for result in self.results)
+        self.assertIn(f"{right} of {right + false} findings are right", readme)
+        kinds = {incident["kind"] for result in self.results
+                 for incident in result.found + result.missed}
+        incidents = sum(len(result.truth.incidents) for result in self.results)
+        self.assertIn(f"{len(self.results)} labelled captures with {incidents} incidents", readme)
+        self.assertIn(f"the {len(kinds)} kinds", readme)
+
     def test_posture_is_raised_once_for_a_station(self):
         count = 0
         for result in self.results:
