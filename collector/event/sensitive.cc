@@ -328,7 +328,7 @@ bool is_no_mail_domain(std::string_view ending) noexcept {
   });
 }
 
-// `at` is the @, which may be written as %40: `mark_len` is its length.
+// `at` is the @, which may be written as %40 or \u0040: `mark_len` is its length.
 bool email_around(std::string_view text, std::size_t at, std::size_t mark_len, std::size_t from,
                   SensitiveSpan& out) noexcept {
   // Bytes of UTF-8 beyond ASCII are letters (RFC 6531).
@@ -414,7 +414,9 @@ bool find_sensitive(std::string_view text, std::size_t from, SensitiveSpan& out)
       break;
     }
   }
-  for (const std::string_view mark : {std::string_view("@"), std::string_view("%40")}) {
+  // The @ as it is, in a URL, and as some libraries write it in JSON.
+  for (const std::string_view mark :
+       {std::string_view("@"), std::string_view("%40"), std::string_view("\\u0040")}) {
     const std::size_t limit = found ? out.start : text.size();
     SensitiveSpan email{};
     if (find_email(text, mark, from, limit, email)) {

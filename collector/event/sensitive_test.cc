@@ -103,6 +103,8 @@ TEST_CASE("vehicle numbers need their check digit, mail addresses a domain") {
   CHECK(found_in("mailto:anna.b@example.com") == "email=anna.b@example.com;");
   CHECK(found_in("https://example.com/u/anna@example.com") == "email=anna@example.com;");
   CHECK(found_in("mail=anna%40example.com&x") == "email=anna%40example.com;");
+  CHECK(found_in(R"("mail":"anna\u0040example.com")") == R"(email=anna\u0040example.com;)");
+  CHECK(found_in(R"("mail":"anna\\u0040example.com")").empty());
   CHECK(found_in("a%40b.example and anna@example.com") ==
         "email=a%40b.example;email=anna@example.com;");
   CHECK(found_in("j\xc3\xb6rg@m\xc3\xbcller.example") ==
