@@ -6,6 +6,10 @@
 
 namespace chargewarden {
 
+namespace certificate {
+extern const DetectorDef kDetector;
+}  // namespace certificate
+
 namespace configuration {
 extern const DetectorDef kDetector;
 }  // namespace configuration
@@ -69,23 +73,15 @@ extern const DetectorDef kDetector;
 namespace {
 
 const auto kDetectors = std::to_array<DetectorDef>({
-    identity::kDetector,
-    station::kDetector,
-    inventory::kDetector,
-    firmware::kDetector,
-    configuration::kDetector,
-    session::kAuthorization,
-    session::kTransactionOrder,
-    session::kTravel,
-    session::kMetering,
-    data_transfer::kDetector,
-    fleet_commands::kDetector,
-    grid::kDetector,
-    load::kDetector,
-    outage::kDetector,
-    network::kDetector,
-    session::kSignedMeter,
-    logs::kDetector,
+    identity::kDetector,       station::kDetector,
+    inventory::kDetector,      firmware::kDetector,
+    configuration::kDetector,  certificate::kDetector,
+    session::kAuthorization,   session::kTransactionOrder,
+    session::kTravel,          session::kMetering,
+    data_transfer::kDetector,  fleet_commands::kDetector,
+    grid::kDetector,           load::kDetector,
+    outage::kDetector,         network::kDetector,
+    session::kSignedMeter,     logs::kDetector,
     security_event::kDetector,
 });
 

@@ -20,20 +20,21 @@
 namespace chargewarden {
 
 enum class FactKind : std::uint8_t {
-  kOpened,    // connection.opened
-  kClosed,    // connection.closed
-  kGap,       // connection.gap
-  kUpgrade,   // http.upgrade
-  kRefused,   // http.upgrade_refused
-  kTransfer,  // http.transaction
-  kFtp,       // ftp.transfer
-  kLogin,     // ftp.login
-  kProgress,  // connection.progress
-  kControl,   // websocket.control
-  kMessage,   // ocpp.message
-  kAnomaly,   // ocpp.anomaly, websocket.anomaly, http.anomaly, connection.anomaly
-  kTls,       // tls.seen
-  kOther,     // Another event that a detector asked for; event_index tells which.
+  kOpened,        // connection.opened
+  kClosed,        // connection.closed
+  kGap,           // connection.gap
+  kUpgrade,       // http.upgrade
+  kRefused,       // http.upgrade_refused
+  kTransfer,      // http.transaction
+  kFtp,           // ftp.transfer
+  kLogin,         // ftp.login
+  kProgress,      // connection.progress
+  kControl,       // websocket.control
+  kMessage,       // ocpp.message
+  kAnomaly,       // ocpp.anomaly, websocket.anomaly, http.anomaly, connection.anomaly
+  kTls,           // tls.seen
+  kCertificates,  // tls.certificates
+  kOther,         // Another event that a detector asked for; event_index tells which.
   kCount,
 };
 

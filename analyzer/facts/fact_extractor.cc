@@ -107,6 +107,12 @@ constexpr auto kControl = std::to_array<EventField>({
     {websocket::kCloseCode.slot, F::kCloseCode},
 });
 
+constexpr auto kCertificatesShown = std::to_array<EventField>({
+    {tls::kCertificatesOf.slot, F::kCertificateType},
+    {tls::kCertificatesHost.slot, F::kHost},
+    {tls::kChain.slot, F::kCertificate},
+});
+
 constexpr auto kOcppAnomaly = std::to_array<EventField>({
     {ocpp::kAnomalyKind.slot, F::kAnomaly},
     {ocpp::kAnomalyBytes.slot, F::kAnomalyBytes},
@@ -136,6 +142,7 @@ const auto kEventFacts = std::to_array<EventFacts>({
     {&ftp::kLogin, FactKind::kLogin, kLogin},
     {&connection::kProgress, FactKind::kProgress, kProgress},
     {&tls::kSeen, FactKind::kTls, {}},
+    {&tls::kCertificates, FactKind::kCertificates, kCertificatesShown},
     {&websocket::kControl, FactKind::kControl, kControl},
     {&websocket::kAnomaly, FactKind::kAnomaly, kWebSocketAnomaly},
     {&ocpp::kAnomaly, FactKind::kAnomaly, kOcppAnomaly},
@@ -202,6 +209,7 @@ std::string_view text_at(const Event& event, Slot slot) {
   return value.kind() == ValueKind::kText ? value.as_text() : std::string_view();
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): lists of events hold no lists.
 void add_value(FactField field, const Value& value, FactBuffer& out) {
   switch (value.kind()) {
     case ValueKind::kText:
@@ -215,6 +223,9 @@ void add_value(FactField field, const Value& value, FactBuffer& out) {
       break;
     case ValueKind::kReal:
       out.add_real(field, value.as_real());
+      break;
+    case ValueKind::kList:
+      for (const Value& each : value.as_list()) add_value(field, each, out);
       break;
     default:
       break;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "collector/event/defs/certificate_events.h"
 #include "collector/event/defs/command_events.h"
 #include "collector/event/defs/configuration_events.h"
 #include "collector/event/defs/connection_events.h"
@@ -65,6 +66,9 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &websocket::kRecognised,
     &websocket::kAnomaly,
     &tls::kSeen,
+    &tls::kHandshake,
+    &tls::kCertificates,
+    &tls::kAnomaly,
     &ocpp::kMessage,
     &ocpp::kUnanswered,
     &ocpp::kAnomaly,
@@ -80,6 +84,9 @@ constexpr auto kEvents = std::to_array<const EventDef*>({
     &identity::kLoginFailures,
     &identity::kGuessed,
     &identity::kShared,
+    &certificate::kSeen,
+    &certificate::kChanged,
+    &certificate::kUnreadable,
     &inventory::kUnlisted,
     &inventory::kBackendUnlisted,
     &inventory::kProtectionBelow,

@@ -11,6 +11,7 @@
 #include "collector/event/defs/connection_events.h"
 #include "collector/event/defs/ftp_events.h"
 #include "collector/event/defs/http_events.h"
+#include "collector/event/defs/tls_events.h"
 #include "collector/event/defs/websocket_events.h"
 #include "tests/support/decoder_harness.h"
 
@@ -127,6 +128,19 @@ void Talk::progress(const ProgressDetail& detail) {
   event.set_int(connection::kProgressServerBytes, detail.server_bytes);
   event.set_int(connection::kLargestSegmentBytes, detail.largest_bytes);
   event.set_int(connection::kLongestSilenceMs, detail.silence_s * 1000);
+  scene_.on_event(event);
+}
+
+void Talk::show(Side side, const std::vector<std::vector<std::uint8_t>>& chain,
+                std::string_view host) {
+  std::vector<std::string> texts;
+  for (const auto& each : chain) texts.push_back(to_base64(each));
+  std::vector<Value> values;
+  for (const std::string& each : texts) values.push_back(Value::text(each));
+  Event event = scene_.event_of(tls::kCertificates, *this, side);
+  event.set_text(tls::kCertificatesOf, side == Side::kClient ? "client" : "server");
+  event.set(tls::kChain, Value::list(values));
+  if (!host.empty()) event.set_text(tls::kCertificatesHost, host);
   scene_.on_event(event);
 }
 

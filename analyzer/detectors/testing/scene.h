@@ -89,6 +89,10 @@ class Talk {
   void store(std::string_view path, std::int64_t status = 226);
   void progress(const ProgressDetail& detail);
 
+  // Certificates that a side shows in a TLS handshake, DER; `host`: what the client asked for.
+  void show(Side side, const std::vector<std::vector<std::uint8_t>>& chain,
+            std::string_view host = {});
+
   // A ping of the client.
   void ping();
 

@@ -5,9 +5,11 @@
 
 #include "collector/wire/packet/packet_builder.h"
 #include "tests/support/decoder_harness.h"
+#include "tests/support/tls_bytes.h"
 
 using namespace chargewarden;
 using namespace chargewarden::harness;
+using namespace chargewarden::testing;
 
 namespace {
 
@@ -57,14 +59,62 @@ TEST_CASE("a hello is recognised as TLS, and tells who sent it") {
   }
 }
 
-TEST_CASE("an encrypted connection is told once, and not looked at any more") {
+TEST_CASE("an encrypted connection is told once, with its handshake, and then not looked at") {
+  const auto text = [](const ByteString& bytes) { return std::string(bytes.begin(), bytes.end()); };
+  const std::string hello =
+      text(record(22,
+                  handshake(1, client_hello({.suites = {0xc02b, 0x000a},
+                                             .extensions = server_name("csms.example.net")})),
+                  1));
+  const std::string answer = text(record(22, handshake(2, server_hello({.suites = {0x000a}}))));
+  const std::string finished = text(record(20, {1})) + text(record(22, ByteString(40, 0xee)));
+  const std::vector<Step> steps = {
+      client(hello), server(answer + text(record(22, handshake(11, certificate_list({{7}}))))),
+      client(finished), server(finished), server("what follows is not looked at")};
   DecoderRig rig(tls().create());
-  const build::Buffer hello = build::hex("16 0301 0200 01 0001fc 0303");
-  rig.send(Side::kClient, as_text(hello));
+  rig.run(steps);
   CHECK(rig.stopped());
   CHECK(rig.protocol() == "tls");
-  CHECK(rig.lines() == std::vector<std::string>{"tls.seen c record_version=3.1"});
-  rig.send(Side::kServer, as_text(hello)).gap(Side::kServer, 5).end();
-  CHECK(rig.lines().size() == 1);
+  REQUIRE(rig.lines().size() == 3);
+  CHECK(rig.lines()[0] == "tls.seen c record_version=3.1");
+  CHECK(rig.lines()[1] ==
+        "tls.certificates s certificates_of=server chain=[Bw==] server_name=csms.example.net");
+  const std::string& line = rig.lines()[2];
+  CHECK(line.starts_with("tls.handshake c outcome=completed version=1.2 version_offered=1.2 "));
+  CHECK(field(line, "suite") == "TLS_RSA_WITH_3DES_EDE_CBC_SHA");
+  CHECK(field(line, "suite_weakness") == "3des");
+  CHECK(field(line, "forward_secrecy") == "false");
+  CHECK(field(line, "server_name") == "csms.example.net");
+  CHECK(field(line, "client_certificate") == "not_requested");
   CHECK(rig.stats().connections_tls == 1);
+}
+
+TEST_CASE("a handshake that is refused tells by whom and why") {
+  const auto text = [](const ByteString& bytes) { return std::string(bytes.begin(), bytes.end()); };
+  DecoderRig rig(tls().create());
+  rig.send(Side::kClient, text(record(22, handshake(1, client_hello({.version = 0x0301})), 1)));
+  rig.send(Side::kServer, text(record(21, {2, 70})));
+  REQUIRE(rig.lines().size() == 2);
+  CHECK(field(rig.lines()[1], "outcome") == "refused");
+  CHECK(field(rig.lines()[1], "alert") == "protocol_version");
+  CHECK(field(rig.lines()[1], "alert_by") == "server");
+  CHECK(field(rig.lines()[1], "version_offered") == "1.0");
+  CHECK(field(rig.lines()[1], "version").empty());
+}
+
+TEST_CASE("a handshake that breaks off or has a gap is told for what it is") {
+  const auto text = [](const ByteString& bytes) { return std::string(bytes.begin(), bytes.end()); };
+  const std::string hello = text(record(22, handshake(1, client_hello({})), 1));
+  DecoderRig ended(tls().create());
+  ended.send(Side::kClient, hello).end();
+  CHECK(field(ended.lines().back(), "outcome") == "unfinished");
+  ended.end();
+  CHECK(ended.lines().size() == 2);
+  DecoderRig gap(tls().create());
+  gap.send(Side::kClient, hello).gap(Side::kServer, 5).end();
+  CHECK(gap.stopped());
+  CHECK(field(gap.lines().back(), "outcome") == "lost");
+  DecoderRig broken(tls().create());
+  broken.send(Side::kClient, hello).send(Side::kServer, "HTTP/1.1 400 Bad Request");
+  CHECK(broken.kinds() == "not_a_record");
 }
