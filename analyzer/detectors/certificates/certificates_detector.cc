@@ -3,14 +3,14 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "analyzer/crypto/certificate.h"
 #include "analyzer/detectors/certificates/judgement.h"
+#include "analyzer/detectors/certificates/tables.h"
 #include "analyzer/detectors/detector.h"
-#include "analyzer/detectors/expiring_map.h"
+#include "analyzer/detectors/window.h"
 #include "analyzer/facts/packet_tag.h"
 #include "collector/base/text.h"
 #include "collector/event/defs/certificate_events.h"
@@ -23,48 +23,19 @@ using F = FactField;
 
 constexpr std::int64_t kDayNs = 86'400LL * 1'000'000'000;
 
-// Certificates with the servers that they are shown by or to: those of a large fleet with one for
-// each station. What was not shown for longest goes.
-// Test: certificates_detector_test.cc "the tables of certificates are bounded".
-constexpr std::size_t kShownMax = 20'000;
-
-// Servers by address, port and name: backends, and what stations of a site talk to. Test: as above.
-constexpr std::size_t kServersMax = 2'000;
-
-// A server that was not seen for a quarter is a new one.
-constexpr std::int64_t kKnownNs = 90 * kDayNs;
-
-// What was told of a certificate.
-struct Shown {
-  bool is_known = false;
-  bool is_foreign = false;  // Of a client: its issuer was not that of the clients before it.
-  int stage = 0;
-  std::vector<std::string_view> problems;
-};
+// Chains that are read within a minute: one takes up to some milliseconds, and strangers choose how
+// many they show. A fleet that comes back after an outage, each station with its own certificate.
+// Test: certificates_detector_test.cc "no more than some chains are read in a minute".
+constexpr std::int64_t kReadWindowNs = 60LL * 1'000'000'000;
+constexpr std::uint64_t kReadPerWindowMax = 3'000;
 
 // From how many clients of a server on their issuers are a custom: another one is told then, and
 // does not become one of them, since everybody can make himself an issuer.
 constexpr std::size_t kClientsMin = 3;
 
-// What clients of a server show.
-struct Clients {
-  std::vector<std::string> issuers;
-  std::size_t count = 0;  // Clients with one of these.
-};
-
-struct Server {
-  std::string sha256;
-  std::string issuer;
-  std::int64_t not_after_ns = 0;
-  std::uint64_t tag = 0;
-};
-
 class CertificatesDetector final : public Detector {
  public:
-  explicit CertificatesDetector(const HashKey& key)
-      : shown_(key, kShownMax, kKnownNs),
-        servers_(key, kServersMax, kKnownNs),
-        clients_(key, kServersMax, kKnownNs) {}
+  explicit CertificatesDetector(const HashKey& key) : key_(key), tables_(key) {}
 
   [[nodiscard]] FactInterest interest() const override {
     FactInterest out;
@@ -75,34 +46,50 @@ class CertificatesDetector final : public Detector {
   void on_fact(const Fact& fact, const World& world, Reporter& reporter) override {
     if (world.link() == nullptr) return;
     const std::string_view role = fact.text(F::kCertificateType);
-    std::vector<crypto::Certificate> chain;
-    for (const FactValue& value : fact.values()) {
-      if (value.field != F::kCertificate) continue;
-      auto certificate = read(fact.text_of(value));
-      if (certificate) {
-        chain.push_back(std::move(certificate).value());
-      } else if (chain.empty()) {
-        tell_unreadable(role, certificate.error().message, reporter);
-        return;
-      } else {
-        break;  // What is behind it cannot be held against it.
-      }
-    }
-    if (chain.empty()) return;
+    const ChainReading* chain = reading_of(fact, role, reporter);
+    if (chain == nullptr) return;
     const std::string_view host = fact.text(F::kHost);
-    if (role == "server") follow_server(chain.front().facts(), host, world, reporter);
-    look_at(chain, role, host, world, reporter);
+    if (role == "server") follow_server(chain->own, host, world, reporter);
+    look_at(*chain, role, host, world, reporter);
   }
 
-  [[nodiscard]] std::uint64_t dropped() const override {
-    return shown_.dropped() + servers_.dropped() + clients_.dropped();
-  }
+  [[nodiscard]] std::uint64_t dropped() const override { return dropped_ + tables_.dropped(); }
 
  private:
   static Expected<crypto::Certificate> read(std::string_view base64) {
     const auto der = from_base64(base64);
     if (!der) return Error{ErrorCode::kUnreadable, "it is not base64"};
     return crypto::Certificate::from_der(as_bytes(*der));
+  }
+
+  // Null when there is none to be read.
+  const ChainReading* reading_of(const Fact& fact, std::string_view role, Reporter& reporter) {
+    SipHash13 hash(key_);
+    for (const FactValue& value : fact.values()) {
+      if (value.field != F::kCertificate) continue;
+      hash.add(fact.text_of(value));
+      hash.add(" ");
+    }
+    const std::string bytes = std::to_string(hash.finish());
+    const std::int64_t now = fact.time_ns();
+    if (ChainReading* known = tables_.chains.find(bytes, now)) return known;
+    if (reads_.count(now) >= kReadPerWindowMax) {
+      ++dropped_;
+      return nullptr;
+    }
+    (void)reads_.add(now);
+    std::vector<crypto::Certificate> chain;
+    for (const FactValue& value : fact.values()) {
+      if (value.field != F::kCertificate) continue;
+      auto certificate = read(fact.text_of(value));
+      if (!certificate) {
+        if (chain.empty()) tell_unreadable(role, certificate.error().message, reporter);
+        break;  // What is behind it cannot be held against it.
+      }
+      chain.push_back(std::move(certificate).value());
+    }
+    if (chain.empty()) return nullptr;
+    return &(tables_.chains.at(bytes, now) = read_chain(chain));
   }
 
   static std::string server_of(const World& world) {
@@ -120,7 +107,7 @@ class CertificatesDetector final : public Detector {
   void follow_server(const crypto::CertificateFacts& facts, std::string_view host,
                      const World& world, Reporter& reporter) {
     const std::int64_t now = world.now_ns();
-    Server& server = servers_.at(server_of(world) + ' ' + lower_ascii(host), now);
+    Server& server = tables_.servers.at(server_of(world) + ' ' + lower_ascii(host), now);
     if (!server.sha256.empty() && server.sha256 != facts.sha256) {
       const std::array<std::uint64_t, 2> tags = {server.tag, reporter.tag()};
       Event event = reporter.make(kChanged);
@@ -141,7 +128,7 @@ class CertificatesDetector final : public Detector {
 
   // A client that the server has not seen yet. True when all before it had other issuers.
   bool note_client(const std::string& issuer, const World& world) {
-    Clients& clients = clients_.at(server_of(world), world.now_ns());
+    Clients& clients = tables_.clients.at(server_of(world), world.now_ns());
     auto& known = clients.issuers;
     if (std::find(known.begin(), known.end(), issuer) != known.end()) {
       ++clients.count;
@@ -153,13 +140,13 @@ class CertificatesDetector final : public Detector {
     return false;
   }
 
-  void look_at(std::span<const crypto::Certificate> chain, std::string_view role,
-               std::string_view host, const World& world, Reporter& reporter) {
-    const crypto::CertificateFacts& facts = chain.front().facts();
+  void look_at(const ChainReading& chain, std::string_view role, std::string_view host,
+               const World& world, Reporter& reporter) {
+    const crypto::CertificateFacts& facts = chain.own;
     const bool is_server = role == "server";
     Judgement found = judge(chain, is_server ? host : std::string_view(), world.now_ns());
     const std::string key = std::string(role) + ' ' + server_of(world) + ' ' + facts.sha256;
-    Shown& shown = shown_.at(key, world.now_ns());
+    Shown& shown = tables_.shown.at(key, world.now_ns());
     if (!is_server) {
       if (!shown.is_known) shown.is_foreign = note_client(facts.issuer.text, world);
       if (shown.is_foreign) found.problems.emplace_back("other_issuer");
@@ -167,7 +154,7 @@ class CertificatesDetector final : public Detector {
     const int stage = stage_of(found.days_left);
     if (shown.is_known && stage <= shown.stage && found.problems == shown.problems) return;
     shown = {true, shown.is_foreign, std::max(stage, shown.stage), found.problems};
-    tell(facts, found, chain.size(), role, host, world, reporter);
+    tell(facts, found, chain.length, role, host, world, reporter);
   }
 
   static void tell(const crypto::CertificateFacts& facts, const Judgement& found,
@@ -210,9 +197,10 @@ class CertificatesDetector final : public Detector {
     reporter.emit(event);
   }
 
-  ExpiringMap<Shown> shown_;
-  ExpiringMap<Server> servers_;
-  ExpiringMap<Clients> clients_;
+  HashKey key_;
+  Tables tables_;
+  Window reads_{kReadWindowNs};
+  std::uint64_t dropped_ = 0;
 };
 
 constexpr auto kEvents = std::to_array<const EventDef*>({&kSeen, &kChanged, &kUnreadable});

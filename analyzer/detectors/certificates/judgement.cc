@@ -68,10 +68,25 @@ int stage_of(std::int64_t days_left) {
   return out;
 }
 
-Judgement judge(std::span<const crypto::Certificate> chain, std::string_view host,
-                std::int64_t now_ns) {
+ChainReading read_chain(std::span<const crypto::Certificate> chain) {
+  ChainReading out;
+  out.own = chain.front().facts();
+  out.length = chain.size();
+  for (const crypto::Certificate& each : chain) {
+    const crypto::CertificateFacts& facts = each.facts();
+    out.has_weak_key = out.has_weak_key || is_weak_key(facts);
+    // Nobody looks at the signature of a root: its key is trusted, or it is not.
+    const bool is_root = facts.self_signed && &each != &chain.front();
+    const bool is_weak = facts.signature_hash == "sha1" || facts.signature_hash == "md5";
+    out.has_weak_signature = out.has_weak_signature || (is_weak && !is_root);
+  }
+  out.is_broken = is_broken(chain);
+  return out;
+}
+
+Judgement judge(const ChainReading& chain, std::string_view host, std::int64_t now_ns) {
   Judgement out;
-  const crypto::CertificateFacts& own = chain.front().facts();
+  const crypto::CertificateFacts& own = chain.own;
   out.days_left = days_between(now_ns, own.not_after_ns);
   out.days_valid = days_between(own.not_before_ns, own.not_after_ns);
   const auto note = [&](bool is_so, std::string_view problem) {
@@ -80,20 +95,10 @@ Judgement judge(std::span<const crypto::Certificate> chain, std::string_view hos
   note(now_ns > own.not_after_ns, "expired");
   note(now_ns < own.not_before_ns, "not_yet_valid");
   note(own.self_signed, "self_signed");
-  note(std::any_of(chain.begin(), chain.end(),
-                   [](const auto& each) { return is_weak_key(each.facts()); }),
-       "weak_key");
-  // Nobody looks at the signature of a root: its key is trusted, or it is not.
-  note(std::any_of(chain.begin(), chain.end(),
-                   [&](const auto& each) {
-                     const auto& facts = each.facts();
-                     const bool is_root = facts.self_signed && &each != &chain.front();
-                     return !is_root &&
-                            (facts.signature_hash == "sha1" || facts.signature_hash == "md5");
-                   }),
-       "weak_signature");
+  note(chain.has_weak_key, "weak_key");
+  note(chain.has_weak_signature, "weak_signature");
   note(!host.empty() && !is_of_host(own, host), "wrong_host");
-  note(is_broken(chain), "broken_chain");
+  note(chain.is_broken, "broken_chain");
   return out;
 }
 

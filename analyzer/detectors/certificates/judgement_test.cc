@@ -33,7 +33,7 @@ class Authority {
     plan.issuer_name = "Root";
     plan.issuer_key = key_.get();
     const std::vector<crypto::Certificate> chain = {made(plan), root_};
-    return judge(chain, host, *parse_rfc3339(at)).problems;
+    return judge(read_chain(chain), host, *parse_rfc3339(at)).problems;
   }
 
  private:
@@ -101,18 +101,20 @@ TEST_CASE("a chain whose certificates did not issue each other is broken") {
   const auto now = *parse_rfc3339(kMiddle);
   const std::vector<crypto::Certificate> forged = {
       made({.issuer_name = "Root", .key = key.get(), .issuer_key = key.get()}), root};
-  CHECK(judge(forged, {}, now).problems == Words{"broken_chain"});
+  CHECK(judge(read_chain(forged), {}, now).problems == Words{"broken_chain"});
   const std::vector<crypto::Certificate> alone = {forged[0]};
-  CHECK(judge(alone, {}, now).problems.empty());
+  CHECK(judge(read_chain(alone), {}, now).problems.empty());
   const std::vector<crypto::Certificate> own = {made({.key = key.get()})};
-  CHECK(judge(own, {}, now).problems == Words{"self_signed"});
+  CHECK(judge(read_chain(own), {}, now).problems == Words{"self_signed"});
 }
 
 TEST_CASE("days are counted down, and below zero when they are over") {
   const auto key = signer::ec_key();
   const std::vector<crypto::Certificate> chain = {made({.key = key.get()})};
-  const auto days = [&](const char* at) { return judge(chain, {}, *parse_rfc3339(at)).days_left; };
-  CHECK(judge(chain, {}, *parse_rfc3339(kMiddle)).days_valid == 365);
+  const auto days = [&](const char* at) {
+    return judge(read_chain(chain), {}, *parse_rfc3339(at)).days_left;
+  };
+  CHECK(judge(read_chain(chain), {}, *parse_rfc3339(kMiddle)).days_valid == 365);
   CHECK(days("2026-12-22T00:00:00Z") == 10);
   CHECK(days("2026-12-22T00:00:01Z") == 9);
   CHECK(days("2027-01-01T00:00:00Z") == 0);
