@@ -81,6 +81,16 @@ void NoteMaker::count(const Event& event) {
   if (coverage_ != nullptr) coverage_->see(event);
 }
 
+// Where nothing on the connection names the station, the inventory may know whose address it is: so
+// what TLS hides has a name.
+std::string_view NoteMaker::station_of(const Event& event) const {
+  if (!event.station().empty() || event.flow() == nullptr || options_.site == nullptr) {
+    return event.station();
+  }
+  const ListedStation* listed = options_.site->inventory.find_at(event.flow()->client_ip_text);
+  return listed != nullptr ? std::string_view(listed->id) : std::string_view();
+}
+
 Note NoteMaker::make_note(const Event& event, NoteKind kind) {
   Note note;
   note.order = order_;
@@ -88,7 +98,7 @@ Note NoteMaker::make_note(const Event& event, NoteKind kind) {
   note.time_ns = event.time_ns();
   note.packet_number = event.origin().number;
   note.source = event.origin().input;
-  note.station = outbox_.keep(event.station());
+  note.station = outbox_.keep(station_of(event));
   note.event_name = outbox_.keep(event.def().name);
   if (const FlowInfo* flow = event.flow()) {
     const bool from_client = event.sender() == Side::kClient;

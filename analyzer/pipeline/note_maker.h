@@ -94,6 +94,7 @@ class NoteMaker {
   void add_action(const Event& event);
   void add_values(std::uint32_t rule, Note& note);
   void count(const Event& event);
+  [[nodiscard]] std::string_view station_of(const Event& event) const;
   Note make_note(const Event& event, NoteKind kind);
   [[nodiscard]] GroupMark group_mark(std::uint32_t rule, const Event& event) const;
   bool is_new_group(std::uint32_t rule, const Event& event);

@@ -44,6 +44,14 @@ bool ProductPattern::is(std::string_view told_vendor, std::string_view told_mode
          matches_pattern(model, trimmed(told_model));
 }
 
+const ListedStation* SiteInventory::find_at(std::string_view address) const {
+  if (hosts_.empty()) return nullptr;
+  const auto parsed = IpAddress::parse(address);
+  if (!parsed) return nullptr;
+  const auto found = hosts_.find(*parsed);
+  return found != hosts_.end() ? found->second : nullptr;
+}
+
 const ListedStation* SiteInventory::find(std::string_view id) const {
   const auto found = stations_.find(lower_ascii(id));
   return found != stations_.end() ? &found->second : nullptr;

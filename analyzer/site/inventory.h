@@ -42,6 +42,8 @@ class AddressList {
 
   [[nodiscard]] bool empty() const noexcept { return networks_.empty(); }
 
+  [[nodiscard]] const std::vector<IpNetwork>& networks() const noexcept { return networks_; }
+
  private:
   std::vector<IpNetwork> networks_;
 };
@@ -137,6 +139,10 @@ class SiteInventory {
   // Null when it is not listed.
   [[nodiscard]] const ListedStation* find(std::string_view id) const;
 
+  // The one whose address it is: listed by it alone, and not as part of a network. Null when there
+  // is none.
+  [[nodiscard]] const ListedStation* find_at(std::string_view address) const;
+
   [[nodiscard]] std::size_t station_count() const noexcept { return stations_.size(); }
 
   [[nodiscard]] const BackendList& backends() const noexcept { return backends_; }
@@ -161,6 +167,7 @@ class SiteInventory {
 
   std::map<std::string, ListedStation, std::less<>> stations_;  // By identity in lower case.
   bool has_places_ = false;
+  std::map<IpAddress, const ListedStation*> hosts_;  // Null: of several stations.
   BackendList backends_;
   std::vector<Advisory> advisories_;
   std::vector<EndOfSupport> end_of_support_;

@@ -264,13 +264,26 @@ class InventoryBuilder final : public SiteEntryTaker {
     if (reader.problem()) return reader.problem();
     std::string key = lower_ascii(station.id);
     std::string id = station.id;
-    if (inventory_.stations_.emplace(std::move(key), std::move(station)).second) {
+    const auto [place, is_new] = inventory_.stations_.emplace(std::move(key), std::move(station));
+    if (is_new) {
+      note_hosts(place->second);
       return std::nullopt;
     }
     return SiteProblem{node.line,
                        fmt::format("the station \"{}\" stands twice; case does not matter, "
                                    "merge the two",
                                    id)};
+  }
+
+  // An address that several stations have says nothing about which of them it is.
+  void note_hosts(const ListedStation& station) {
+    if (station.addresses == nullptr) return;
+    for (const IpNetwork& network : station.addresses->networks()) {
+      const auto host = network.single();
+      if (!host) continue;
+      const auto [place, is_first] = inventory_.hosts_.try_emplace(*host, &station);
+      if (!is_first && place->second != &station) place->second = nullptr;
+    }
   }
 
   template <typename List>

@@ -255,6 +255,28 @@ TEST_CASE("more entries than the limits are refused") {
       Catch::Contains("longer than 2500 bytes"));
 }
 
+TEST_CASE("a station is found by an address that it has for itself") {
+  const auto read = parse_inventory("i.yml",
+                                    "stations:\n"
+                                    "  - {id: A, addresses: [10.0.0.1, 10.0.1.0/24, 'fd00::1']}\n"
+                                    "  - {id: B, addresses: [10.0.0.2, 10.0.0.9]}\n"
+                                    "  - {id: C, addresses: [10.0.0.3/32, 10.0.0.9]}\n"
+                                    "  - {id: D}\n");
+  REQUIRE(read.has_value());
+  const SiteInventory& inventory = read.value();
+  const auto at = [&](std::string_view address) {
+    const ListedStation* station = inventory.find_at(address);
+    return station != nullptr ? station->id : std::string("-");
+  };
+  CHECK(at("10.0.0.1") == "A");
+  CHECK(at("fd00:0::1") == "A");
+  CHECK(at("10.0.0.2") == "B");
+  CHECK(at("10.0.0.3") == "C");
+  CHECK(at("10.0.0.9") == "-");
+  CHECK(at("10.0.1.7") == "-");
+  CHECK(at("nowhere") == "-");
+}
+
 TEST_CASE("an inventory that is too large is refused") {
   CHECK_THAT(error_of(std::string(kInventoryMaxBytes + 1, ' ')), Catch::Contains("is larger than"));
   CHECK_THAT(error_of(std::string(kInventoryYamlMaxBytes + 1, '#')),

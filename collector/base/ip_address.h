@@ -54,6 +54,11 @@ class IpNetwork {
   // network.
   static std::optional<IpNetwork> parse(std::string_view text) noexcept;
 
+  // The address of a network that is one alone.
+  [[nodiscard]] std::optional<IpAddress> single() const noexcept {
+    return prefix_bits_ == 128 ? std::optional(base_) : std::nullopt;
+  }
+
   // An IPv4 network contains IPv4 addresses only, an IPv6 network IPv6 addresses only.
   [[nodiscard]] bool contains(const IpAddress& address) const noexcept;
 

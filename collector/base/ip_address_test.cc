@@ -21,6 +21,13 @@ TEST_CASE("a network contains the addresses of its own family only") {
   CHECK_FALSE(IpNetwork::parse("::/0")->contains(*IpAddress::parse("10.0.0.1")));
 }
 
+TEST_CASE("a network of one address is told") {
+  CHECK(IpNetwork::parse("10.0.0.1")->single() == IpAddress::parse("10.0.0.1"));
+  CHECK(IpNetwork::parse("fd00::1/128")->single() == IpAddress::parse("fd00::1"));
+  CHECK_FALSE(IpNetwork::parse("10.0.0.0/31")->single().has_value());
+  CHECK_FALSE(IpNetwork::parse("::/0")->single().has_value());
+}
+
 TEST_CASE("a network with host bits or a wrong prefix is refused") {
   for (const char* text : {"10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/8x", "x/8"}) {
     CAPTURE(text);

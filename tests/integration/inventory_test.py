@@ -93,6 +93,16 @@ class Inventory(support.Case):
             found = findings(sessions, "--config", site(**near))
             self.assertNotIn("card_travelled_too_fast", [rule for rule, _ in found])
 
+    def test_addresses_name_the_stations_that_tls_hides(self):
+        inventory = self.inventory(stations=[
+            {"id": f"MT-00{i}", "addresses": [f"10.77.1.1{i}"]} for i in (1, 2, 3)])
+        done = run("replay", support.corpus() / "05f_tls_old_weak" / "capture.pcap", "--config",
+                   inventory, "--alerts", "-")
+        found = {(rule_of(alert), station_of(alert)) for alert in json_lines(done.out)}
+        self.assertLessEqual({("tls_version_outdated", "MT-001"),
+                              ("tls_version_outdated", "MT-002"),
+                              ("tls_suite_not_of_ocpp", "MT-003")}, found)
+
     def test_the_log_shows_the_same_where_it_shows_it(self):
         station = {"id": "CFG-1", "vendor": "Other", "firmware": ["1.0"],
                    "addresses": ["10.9.0.0/16"], "settings": {"HeartbeatInterval": "900"}}
