@@ -11,7 +11,6 @@
 #include "analyzer/detectors/certificates/tables.h"
 #include "analyzer/detectors/detector.h"
 #include "analyzer/detectors/window.h"
-#include "analyzer/facts/packet_tag.h"
 #include "collector/base/text.h"
 #include "collector/event/defs/certificate_events.h"
 

@@ -172,8 +172,8 @@ class SecurityEventsDetector final : public Detector {
     const bool connected =
         !link.midstream && station.gap_ns < link.opened_ns &&
         fact.time_ns() + std::min(raw_ns, by_clock_ns) >= link.opened_ns + kQueueNs;
-    if (latest_ns <= -kHeldBackMinNs && connected)
-      tell_time("held_back", type, latest_ns, reporter);
+    if (latest_ns > -kHeldBackMinNs || !connected) return;
+    tell_time("held_back", type, latest_ns, reporter);
   }
 
   static void tell_time(std::string_view problem, std::string_view type, std::int64_t offset_ns,

@@ -202,7 +202,7 @@ class SignedMeterDetector final : public Detector {
     auto& known = known_.at(world.station_index()).keys;
     if (known == nullptr) known = std::make_unique<ToldKeys>();
     const std::uint64_t dropped_before = known->dropped();
-    known->read(fact);
+    known->merge(keys);
     dropped_ += known->dropped() - dropped_before;
   }
 

@@ -59,6 +59,11 @@ void ToldKeys::read(const Fact& fact) {
   take();
 }
 
+void ToldKeys::merge(const ToldKeys& later) {
+  for (const Key& each : later.keys_) add(each.connector, each.text);
+  dropped_ += later.dropped_;
+}
+
 void ToldKeys::add(std::int32_t connector, std::string_view text) {
   const auto found = std::find_if(keys_.begin(), keys_.end(),
                                   [&](const Key& each) { return each.connector == connector; });

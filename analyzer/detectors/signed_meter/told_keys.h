@@ -23,6 +23,9 @@ class ToldKeys {
   // Takes what an answer to GetConfiguration or GetVariables, or a NotifyReport, tells.
   void read(const Fact& fact);
 
+  // Takes over what was read of another message; later ones win.
+  void merge(const ToldKeys& later);
+
   // Of the meter behind the connector (connectorId of 1.6, evse.id of 2.x); where it has none of
   // its own, the one of the whole station; empty: none was told.
   [[nodiscard]] std::string_view find(std::int32_t connector) const noexcept;

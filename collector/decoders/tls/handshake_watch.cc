@@ -20,7 +20,8 @@ constexpr std::size_t kSealedAlertLen = 19;
 
 constexpr std::uint8_t kFatal = 2;
 
-// Longest name that is shown (RFC 1035, 2.3.4).
+// Longest name that is kept (RFC 1035, 2.3.4).
+// Test: handshake_watch_test.cc "a name beyond the limit is cut".
 constexpr std::size_t kServerNameMaxLen = 255;
 
 }  // namespace

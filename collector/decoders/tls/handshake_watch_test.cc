@@ -218,6 +218,12 @@ TEST_CASE("early data comes before the answer") {
   CHECK(watch.sights().is_resumed);
 }
 
+TEST_CASE("a name beyond the limit is cut") {
+  HandshakeWatch watch;
+  watch.feed(kC, hello_record({.extensions = server_name(std::string(256, 'a'))}));
+  CHECK(watch.sights().server_name == std::string(255, 'a'));
+}
+
 TEST_CASE("what is wrong with a handshake is told once each") {
   HandshakeWatch watch;
   watch.feed(kC, record(22, handshake(1, {1, 2, 3})));

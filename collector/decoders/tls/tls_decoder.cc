@@ -18,9 +18,7 @@ namespace chargewarden::tls {
 
 namespace {
 
-constexpr std::uint8_t kHandshakeRecord = 22;
-constexpr std::uint8_t kMajorVersion = 3;
-constexpr std::uint8_t kMinorVersionMax = 4;
+constexpr auto kHandshakeRecord = static_cast<std::uint8_t>(RecordType::kHandshake);
 constexpr std::uint16_t kFirstRecordMaxLen = (1U << 14U) + 256;
 
 std::string suite_label(std::uint16_t suite) {

@@ -7,8 +7,6 @@ namespace chargewarden::tls {
 namespace {
 
 constexpr std::size_t kHandshakeHeadLen = 4;
-constexpr std::uint8_t kMajorVersion = 3;
-constexpr std::uint8_t kMinorVersionMax = 4;
 
 // Moves bytes to the end of `kept` until it has `len` of them.
 bool fill(std::vector<std::uint8_t>& kept, Bytes& bytes, std::size_t len) {
