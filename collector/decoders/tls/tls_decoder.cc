@@ -185,7 +185,7 @@ ProbeResult probe_stream(Bytes first_bytes) {
   const std::uint16_t len = reader.u16be();
   const std::uint8_t message = reader.u8();
   const bool hello = message == kClientHelloType || message == kServerHelloType;
-  if (type != kHandshakeRecord || major != kMajorVersion || minor > kMinorVersionMax || len < 4 ||
+  if (type != kHandshakeRecord || major != kMajorVersion || minor > kMinorVersionTls13 || len < 4 ||
       len > kFirstRecordMaxLen || !hello) {
     return {};
   }

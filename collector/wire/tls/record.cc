@@ -27,7 +27,7 @@ std::size_t RecordReader::record_len(Bytes head) noexcept {
   const std::size_t len = (std::size_t{head[3]} << 8U) | head[4];
   const bool known = head[0] >= static_cast<std::uint8_t>(RecordType::kChangeCipherSpec) &&
                      head[0] <= static_cast<std::uint8_t>(RecordType::kHeartbeat);
-  if (!known || head[1] != kMajorVersion || head[2] > kMinorVersionMax) return 0;
+  if (!known || head[1] != kMajorVersion || head[2] > kMinorVersionTls13) return 0;
   return len <= kRecordMaxLen ? kRecordHeadLen + len : 0;
 }
 

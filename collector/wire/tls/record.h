@@ -24,7 +24,7 @@ inline constexpr std::size_t kRecordHeadLen = 5;
 
 // The version in front of a record: SSL 3.0 is 3.0, TLS 1.0 to 1.3 are 3.1 to 3.4.
 inline constexpr std::uint8_t kMajorVersion = 3;
-inline constexpr std::uint8_t kMinorVersionMax = 4;
+inline constexpr std::uint8_t kMinorVersionTls13 = 4;
 
 // Longest payload that any version allows: 2^14 and 2,048 for compression, padding and MAC of
 // TLS 1.2 (RFC 5246, 6.2.3). Test: record_test.cc "a record beyond the limit ends the reading".
